@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any view as native, contiguous blocks.  This is the one place that knows
+ * strides, byte order and alignment.
+ *
+ * The walk is over runs: the rest of the last axis, elements one stride apart.
+ */
+#include "config.h"
+#include "element.h"
+
+/* A run at least this long is worth a block of its own, uncopied. */
+#define MIN_UNCOPIED_ELEMENTS 512
+
+/*
+ * Leaves out axes of length 1 and joins each axis to the next one where
+ * stepping over the end of the inner leads to the outer's next element.
+ */
+static void
+merge_axes(ConsumerBlocks *blocks, const ConsumerArray *array)
+{
+	const ptrdiff_t *shape = consumer_array_shape(array);
+	const ptrdiff_t *strides = consumer_array_strides(array);
+	int n = 0;
+
+	for (int axis = 0; axis < array->ndim; axis++) {
+		if (shape[axis] == 1)
+			continue;
+		if (n > 0 &&
+		    blocks->strides[n - 1] == shape[axis] * strides[axis]) {
+			blocks->shape[n - 1] *= shape[axis];
+			blocks->strides[n - 1] = strides[axis];
+			continue;
+		}
+		blocks->shape[n] = shape[axis];
+		blocks->strides[n] = strides[axis];
+		n++;
+	}
+	if (n == 0) { /* a single element */
+		blocks->shape[0] = 1;
+		blocks->strides[0] = (ptrdiff_t)array->element.itemsize;
+		n = 1;
+	}
+	blocks->ndim = n;
+}
+
+/* Moves to element 'start' of the flat array. */
+static void
+seek(ConsumerBlocks *blocks, ptrdiff_t start)
+{
+	const int last = blocks->ndim - 1;
+
+	blocks->offset = 0;
+	for (int axis = last; axis >= 0; axis--) {
+		/* The first index takes what is left: start may be the end. */
+		const ptrdiff_t index =
+			axis > 0 ? start % blocks->shape[axis] : start;
+
+		start /= blocks->shape[axis];
+		blocks->index[axis] = index;
+		blocks->offset += index * blocks->strides[axis];
+	}
+	blocks->run_left = blocks->shape[last] - blocks->index[last];
+}
+
+void
+consumer_blocks_begin(ConsumerBlocks *blocks, const ConsumerArray *array,
+		      ptrdiff_t start, ptrdiff_t n_elements)
+{
+	blocks->data = array->data;
+	blocks->n_left = n_elements;
+	blocks->itemsize = array->element.itemsize;
+	blocks->is_swapped = element_is_swapped(array->element);
+	if (n_elements == 0) /* a length of 0 cannot be divided by */
+		return;
+	merge_axes(blocks, array);
+	seek(blocks, start);
+}
+
+static ptrdiff_t
+run_stride(const ConsumerBlocks *blocks)
+{
+	return blocks->strides[blocks->ndim - 1];
+}
+
+/* Steps over 'n_elements' elements of the current run. */
+static void
+advance(ConsumerBlocks *blocks, ptrdiff_t n_elements)
+{
+	const int last = blocks->ndim - 1;
+
+	blocks->offset += n_elements * blocks->strides[last];
+	blocks->run_left -= n_elements;
+	blocks->n_left -= n_elements;
+	if (blocks->run_left > 0 || blocks->n_left == 0)
+		return;
+	blocks->run_left = blocks->shape[last];
+	blocks->offset -= blocks->shape[last] * blocks->strides[last];
+	for (int axis = last - 1; axis >= 0; axis--) {
+		blocks->offset += blocks->strides[axis];
+		if (++blocks->index[axis] < blocks->shape[axis])
+			return;
+		blocks->index[axis] = 0;
+		blocks->offset -= blocks->shape[axis] * blocks->strides[axis];
+	}
+}
+
+/*
+ * GATHERERS: gather_16() ... collect elements one stride apart.  The two cases
+ * of a constant stride are for the compiler, which makes vectors of them.
+ */
+#define DEFINE_GATHER(n_bits)                                                \
+	static void gather_##n_bits(                                         \
+		unsigned char *out, const unsigned char *from,               \
+		ptrdiff_t stride, ptrdiff_t n, bool is_swapped)              \
+	{                                                                    \
+		const ptrdiff_t itemsize = n_bits / 8;                       \
+		uint##n_bits##_t bits;                                       \
+                                                                             \
+		if (stride == itemsize && is_swapped) {                      \
+			for (ptrdiff_t i = 0; i < n; i++) {                  \
+				bits = load_##n_bits(from + i * itemsize,    \
+						     true);                  \
+				memcpy(out + i * itemsize, &bits,            \
+				       sizeof(bits));                        \
+			}                                                    \
+			return;                                              \
+		}                                                            \
+		for (ptrdiff_t i = 0; i < n; i++) {                          \
+			bits = load_##n_bits(from + i * stride, is_swapped); \
+			memcpy(out + i * itemsize, &bits, sizeof(bits));     \
+		}                                                            \
+	}
+
+DEFINE_GATHER(16)
+DEFINE_GATHER(32)
+DEFINE_GATHER(64)
+
+/* Elements of any size, never swapped. */
+static void
+gather_bytes(unsigned char *out, const unsigned char *from, ptrdiff_t stride,
+	     ptrdiff_t n, size_t itemsize)
+{
+	for (ptrdiff_t i = 0; i < n; i++)
+		memcpy(out + (size_t)i * itemsize, from + i * stride, itemsize);
+}
+
+/* Appends 'n' elements of the current run to 'out'. */
+static void
+gather(const ConsumerBlocks *blocks, unsigned char *out, ptrdiff_t n)
+{
+	const unsigned char *from = blocks->data + blocks->offset;
+	const ptrdiff_t stride = run_stride(blocks);
+
+	if (stride == (ptrdiff_t)blocks->itemsize && !blocks->is_swapped) {
+		memcpy(out, from, (size_t)n * blocks->itemsize);
+		return;
+	}
+	switch (blocks->itemsize) {
+	case 2:
+		gather_16(out, from, stride, n, blocks->is_swapped);
+		break;
+	case 4:
+		gather_32(out, from, stride, n, blocks->is_swapped);
+		break;
+	case 8:
+		gather_64(out, from, stride, n, blocks->is_swapped);
+		break;
+	default:
+		gather_bytes(out, from, stride, n, blocks->itemsize);
+	}
+}
+
+/* Appends elements to 'out' until it has 'n_elements' or none are left. */
+static size_t
+gather_runs(ConsumerBlocks *blocks, unsigned char *out, ptrdiff_t n_elements)
+{
+	ptrdiff_t n_gathered = 0;
+
+	while (n_gathered < n_elements && blocks->n_left > 0) {
+		ptrdiff_t n = MIN(blocks->run_left, blocks->n_left);
+
+		n = MIN(n, n_elements - n_gathered);
+		gather(blocks, out + (size_t)n_gathered * blocks->itemsize, n);
+		n_gathered += n;
+		advance(blocks, n);
+	}
+	return (size_t)n_gathered;
+}
+
+const void *
+consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
+{
+	const ptrdiff_t limit =
+		CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize;
+	ptrdiff_t n = MIN(blocks->n_left, limit);
+
+	if (n == 0)
+		return NULL;
+	if (run_stride(blocks) == (ptrdiff_t)blocks->itemsize &&
+	    !blocks->is_swapped &&
+	    blocks->run_left >= MIN(n, MIN_UNCOPIED_ELEMENTS)) {
+		const unsigned char *block = blocks->data + blocks->offset;
+
+		n = MIN(n, blocks->run_left);
+		advance(blocks, n);
+		*n_elements = (size_t)n;
+		return block;
+	}
+	*n_elements = gather_runs(blocks, (unsigned char *)blocks->gathered, n);
+	return blocks->gathered;
+}
+
+void
+consumer_array_copy_bytes(const ConsumerArray *array, void *out)
+{
+	ConsumerBlocks blocks;
+
+	consumer_blocks_begin(&blocks, array, 0, array->n_elements);
+	blocks.is_swapped = false;
+	gather_runs(&blocks, out, array->n_elements);
+}

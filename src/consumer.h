@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * consumer.h - look at numbers where they already are, without copying them.
+ *
+ * This header is the manual of libconsumer.
+ *
+ * A ConsumerArray is a view: the address of the first element, what an element
+ * is, a shape and strides.  Mapped files, pipes, malloc'ed memory and other
+ * programs' buffers all become one, and everything else works on that:
+ *
+ *	source -> ConsumerArray -> blocks -> text
+ *
+ * Units.  As in Python's buffer protocol, 'itemsize', 'strides' and offsets
+ * are bytes; shapes, indexes and counts are elements.
+ *
+ * Errors.  Functions that can fail return a ConsumerStatus and take a
+ * ConsumerError pointer last, which may be NULL.  On failure every output is
+ * untouched, and the error holds one line of text without the file's name
+ * (the caller knows it).  The library never prints to a stream that it was not
+ * given, never exits and never changes the locale.
+ *
+ * Ownership.  Whoever fills a ConsumerArray must release it with
+ * consumer_array_release() - also a borrowed view, whose shape may be
+ * allocated.  Only an array with a 'release' callback gives memory back by it.
+ * A view made from another array (slice, select, cast) borrows: it is valid
+ * while the memory of that array is.
+ *
+ * Threads.  The library has no global state.  Different threads may use
+ * different objects, and may read the same array.
+ *
+ * Alignment.  No address has to be aligned.
+ */
+#ifndef CONSUMER_H
+#define CONSUMER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The version of the library, "major.minor.patch"; a constant string. */
+const char *consumer_version(void);
+
+/* --- Errors ------------------------------------------------------------ */
+
+typedef enum {
+	CONSUMER_OK = 0,
+	CONSUMER_ERR_ARGUMENT, /* the call was wrong */
+	CONSUMER_ERR_DATA,     /* the bytes are not what was asked for */
+	CONSUMER_ERR_OS,       /* the system failed; see system_errno */
+	CONSUMER_ERR_MEMORY,   /* not enough memory */
+} ConsumerStatus;
+
+typedef struct {
+	ConsumerStatus status;
+	/* The errno of CONSUMER_ERR_OS, otherwise 0. */
+	int system_errno;
+	/*
+	 * The argument at fault, under the name that both front ends give it
+	 * ("offset", "skip" ...), when 'message' begins with that name;
+	 * otherwise NULL.  A constant string.
+	 */
+	const char *argument;
+	/* One line, no newline, no file name. */
+	char message[232];
+} ConsumerError;
+
+/* --- What an element is ------------------------------------------------ */
+
+typedef enum {
+	CONSUMER_OPAQUE, /* bytes whose meaning is not known; never read */
+	CONSUMER_BOOL,	 /* one byte, true if it is not zero */
+	CONSUMER_CHAR,	 /* one byte; prints as its number */
+	CONSUMER_INT8,
+	CONSUMER_UINT8,
+	CONSUMER_INT16,
+	CONSUMER_UINT16,
+	CONSUMER_INT32,
+	CONSUMER_UINT32,
+	CONSUMER_INT64,
+	CONSUMER_UINT64,
+	CONSUMER_FLOAT16, /* IEEE 754 binary16 */
+	CONSUMER_FLOAT32,
+	CONSUMER_FLOAT64,
+} ConsumerType;
+
+#define CONSUMER_N_TYPES 14
+
+/* What the value of an element is, whatever its size. */
+typedef enum {
+	CONSUMER_KIND_NONE,	/* opaque */
+	CONSUMER_KIND_BOOL,	/* ConsumerValue.boolean */
+	CONSUMER_KIND_CHAR,	/* ConsumerValue.unsigned_integer, 0..255 */
+	CONSUMER_KIND_SIGNED,	/* ConsumerValue.signed_integer */
+	CONSUMER_KIND_UNSIGNED, /* ConsumerValue.unsigned_integer */
+	CONSUMER_KIND_FLOAT,	/* ConsumerValue.floating */
+} ConsumerKind;
+
+typedef enum {
+	CONSUMER_LITTLE_ENDIAN,
+	CONSUMER_BIG_ENDIAN,
+} ConsumerByteOrder;
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define CONSUMER_NATIVE_ENDIAN CONSUMER_BIG_ENDIAN
+#else
+#define CONSUMER_NATIVE_ENDIAN CONSUMER_LITTLE_ENDIAN
+#endif
+
+/* One element: its type, its byte order, and its size in bytes. */
+typedef struct {
+	ConsumerType type;
+	ConsumerByteOrder byte_order;
+	size_t itemsize;
+} ConsumerElement;
+
+typedef union {
+	bool boolean;
+	int64_t signed_integer;
+	uint64_t unsigned_integer;
+	double floating; /* holds every float16 and float32 exactly */
+} ConsumerValue;
+
+/* "int32", "float64" ...; "opaque".  A constant string. */
+const char *consumer_type_name(ConsumerType type);
+
+ConsumerKind consumer_type_kind(ConsumerType type);
+
+/* A native element of 'type'; the itemsize of CONSUMER_OPAQUE is 1. */
+ConsumerElement consumer_element(ConsumerType type);
+
+/*
+ * consumer_element_parse() reads a type code: a name ("int32"), a NumPy code
+ * ("i4", "<i4", ">f8", "|u1") or a struct code ("i", "<i", "@l", "?").  A code
+ * with a digit is NumPy's, a single letter is struct's, with struct's sizes:
+ * native without prefix or with '@', standard after '=', '<', '>' or '!'.
+ *
+ * '*order_is_explicit', which may be NULL, tells whether the code said '<',
+ * '>' or '!'.
+ *
+ * Returns CONSUMER_OK, or CONSUMER_ERR_ARGUMENT with a message that names the
+ * code.
+ */
+ConsumerStatus consumer_element_parse(const char *code, ConsumerElement *out,
+				      bool *order_is_explicit,
+				      ConsumerError *error);
+
+/* Bytes that consumer_element_code() writes at most, with the final NUL. */
+#define CONSUMER_CODE_SIZE 3
+
+/*
+ * Writes the struct code of 'element' to 'code': "i", ">d"; no prefix for
+ * native order or single bytes; int64 is "q".  Opaque elements have none: "".
+ */
+void consumer_element_code(ConsumerElement element,
+			   char code[CONSUMER_CODE_SIZE]);
+
+/*
+ * Reads the one element at 'address', of any alignment, as the member of
+ * ConsumerValue that consumer_type_kind() names.  Opaque elements read as 0.
+ */
+ConsumerValue consumer_element_load(ConsumerElement element,
+				    const void *address);
+
+/* --- Arrays ------------------------------------------------------------ */
+
+#define CONSUMER_MAX_NDIM 64
+
+/*
+ * The structure may be moved by plain assignment, as long as just one of the
+ * copies is released.
+ */
+typedef struct ConsumerArray ConsumerArray;
+struct ConsumerArray {
+	void *data; /* the first element, the one whose indexes are all 0 */
+	ConsumerElement element;
+	int ndim;	/* 0 ... CONSUMER_MAX_NDIM */
+	bool read_only; /* whoever writes must look at it */
+	ptrdiff_t n_elements;
+
+	/* Shape, then strides.  Read them with the two functions below. */
+	ptrdiff_t inline_dimensions[2];
+	ptrdiff_t *allocated_dimensions; /* NULL unless ndim > 1 */
+
+	/*
+	 * Gives the memory back; NULL for a borrowed or released array.  It is
+	 * called by consumer_array_release(), once.
+	 */
+	void (*release)(ConsumerArray *array);
+	void *private_data; /* for 'release' */
+};
+
+/* ndim lengths in elements, ndim distances in bytes; owned by 'array'. */
+static inline const ptrdiff_t *
+consumer_array_shape(const ConsumerArray *array)
+{
+	return array->ndim > 1 ? array->allocated_dimensions
+			       : array->inline_dimensions;
+}
+
+static inline const ptrdiff_t *
+consumer_array_strides(const ConsumerArray *array)
+{
+	return array->ndim > 1 ? array->allocated_dimensions + array->ndim
+			       : array->inline_dimensions + 1;
+}
+
+/*
+ * consumer_array_arange() makes an owned, writable int32 array 0 ... n-1.
+ *
+ * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if 'n_elements' is negative or
+ * above 2^31, or CONSUMER_ERR_MEMORY.
+ */
+ConsumerStatus consumer_array_arange(ptrdiff_t n_elements, ConsumerArray *out,
+				     ConsumerError *error);
+
+/*
+ * consumer_array_wrap() makes a view of memory that somebody else owns.
+ *
+ * 'shape' has 'ndim' lengths (any pointer if that is 0); 'strides' has as many
+ * distances, negative and 0 allowed, or is NULL for C-contiguous memory.  Both
+ * are copied.  The caller answers for the memory that they span.  A view
+ * without 'release' borrows; to own, set 'release' and 'private_data' in
+ * '*out' after success.
+ *
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if 'ndim' or a length is out of
+ * range, the itemsize is not that of the type, or the array has more bytes
+ * than PTRDIFF_MAX; or CONSUMER_ERR_MEMORY.
+ */
+ConsumerStatus consumer_array_wrap(void *data, ConsumerElement element,
+				   int ndim, const ptrdiff_t *shape,
+				   const ptrdiff_t *strides, bool read_only,
+				   ConsumerArray *out, ConsumerError *error);
+
+/*
+ * consumer_array_slice() takes 'n_elements' elements of one axis: 'start',
+ * 'start' + 'step', ...  'step' may be negative; all of them must exist.
+ *
+ * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if an axis or an index is out of
+ * range or 'step' is 0, or CONSUMER_ERR_MEMORY.  Cost: O(ndim).
+ */
+ConsumerStatus consumer_array_slice(const ConsumerArray *array, int axis,
+				    ptrdiff_t start, ptrdiff_t n_elements,
+				    ptrdiff_t step, ConsumerArray *out,
+				    ConsumerError *error);
+
+/*
+ * consumer_array_select() fixes the index on one axis, which disappears: row 2
+ * of a matrix is select(axis 0, index 2).  Errors and cost as above.
+ */
+ConsumerStatus consumer_array_select(const ConsumerArray *array, int axis,
+				     ptrdiff_t index, ConsumerArray *out,
+				     ConsumerError *error);
+
+/*
+ * consumer_array_cast() views the bytes of a C-contiguous array as elements of
+ * another kind and another shape, which must cover exactly the same bytes.
+ * 'shape' NULL means one dimension that covers them all.
+ *
+ * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if 'array' is not C-contiguous or
+ * the sizes differ, or CONSUMER_ERR_MEMORY.
+ */
+ConsumerStatus consumer_array_cast(const ConsumerArray *array,
+				   ConsumerElement element, int ndim,
+				   const ptrdiff_t *shape, ConsumerArray *out,
+				   ConsumerError *error);
+
+/*
+ * Whether the elements lie back to back in C order (the last index varies
+ * fastest), or in Fortran order (the first does).  Arrays without elements are
+ * both.
+ */
+bool consumer_array_is_c_contiguous(const ConsumerArray *array);
+bool consumer_array_is_f_contiguous(const ConsumerArray *array);
+
+/*
+ * Copies the elements, in C order and with their bytes as they are, to 'out',
+ * which has room for n_elements * itemsize bytes and does not overlap 'array'.
+ */
+void consumer_array_copy_bytes(const ConsumerArray *array, void *out);
+
+/*
+ * Ends a view: calls 'release' if there is one, frees an allocated shape, and
+ * makes '*array' an empty borrowed array.  Releasing it again, or a zeroed
+ * structure, does nothing.
+ */
+void consumer_array_release(ConsumerArray *array);
+
+/* --- Bytes as elements ------------------------------------------------- */
+
+#define CONSUMER_ALL UINT64_MAX
+
+/*
+ * consumer_count_elements() says how many whole elements of 'itemsize' bytes
+ * lie in 'size_bytes' bytes behind 'offset_bytes'.
+ *
+ * With 'count' CONSUMER_ALL that is every one, and the bytes left over go to
+ * '*n_trailing_bytes'; if that is NULL, bytes left over are an error.  With
+ * another 'count' exactly so many must be there, and what follows them does
+ * not matter.
+ *
+ * Returns CONSUMER_OK; CONSUMER_ERR_DATA for left-over bytes or too few
+ * elements; CONSUMER_ERR_ARGUMENT if the offset is past the end.
+ */
+ConsumerStatus consumer_count_elements(uint64_t size_bytes, size_t itemsize,
+				       uint64_t offset_bytes, uint64_t count,
+				       uint64_t *n_elements,
+				       size_t *n_trailing_bytes,
+				       ConsumerError *error);
+
+/* --- A file as one array ----------------------------------------------- */
+
+typedef enum {
+	CONSUMER_OPEN_READ,	     /* the view is read-only */
+	CONSUMER_OPEN_READ_WRITE,    /* writes to the view reach the file */
+	CONSUMER_OPEN_COPY_ON_WRITE, /* writes stay in this process */
+} ConsumerOpenMode;
+
+/*
+ * consumer_array_open() opens the raw file 'path' as a 1-D array and closes it
+ * again; the memory stays until the array is released.
+ *
+ * 'offset_bytes', 'count' and 'n_trailing_bytes' are those of
+ * consumer_count_elements().  A file that cannot be mapped (a pipe, a device,
+ * /proc, no address space) is read into memory instead, except for
+ * CONSUMER_OPEN_READ_WRITE, which fails.  While the array lives, the file must
+ * not become shorter: reading a mapped page behind its end is SIGBUS.
+ *
+ * Returns CONSUMER_OK, the errors of consumer_count_elements(), CONSUMER_ERR_OS
+ * or CONSUMER_ERR_MEMORY.  Cost: O(1) for a mapped file.
+ */
+ConsumerStatus consumer_array_open(const char *path, ConsumerOpenMode mode,
+				   ConsumerElement element,
+				   uint64_t offset_bytes, uint64_t count,
+				   ConsumerArray *out, size_t *n_trailing_bytes,
+				   ConsumerError *error);
+
+/* --- A file or pipe as a run of arrays --------------------------------- */
+
+/*
+ * Which elements of a source are wanted.  In this order: skip 'offset_bytes'
+ * bytes; skip 'skip' elements, or keep only the last 'tail'; of the rest take
+ * every 'step'-th; stop after 'max'.
+ */
+typedef struct {
+	uint64_t offset_bytes;
+	uint64_t skip; /* must be 0 if tail is not CONSUMER_ALL */
+	uint64_t tail; /* CONSUMER_ALL: no limit */
+	uint64_t step; /* at least 1 */
+	uint64_t max;  /* CONSUMER_ALL: no limit */
+} ConsumerSelection;
+
+#define CONSUMER_SELECT_ALL                                          \
+	{                                                            \
+		.tail = CONSUMER_ALL, .step = 1, .max = CONSUMER_ALL \
+	}
+
+/*
+ * A ConsumerStream gives the selected elements of a file, a pipe or a device as
+ * a run of 1-D arrays, in bounded memory.  A file that can be mapped is mapped
+ * and comes as one array, so that 'skip', 'tail' and 'step' cost nothing;
+ * anything else is read piece by piece as it arrives ('tail' then keeps twice
+ * its length in memory).
+ */
+typedef struct ConsumerStream ConsumerStream;
+
+/*
+ * consumer_stream_open() opens 'path', or uses the open file 'descriptor' if
+ * 'path' is NULL (from its current position on; it is not closed).
+ *
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT for a selection that makes no
+ * sense, or that begins past the end where the size is known; CONSUMER_ERR_OS
+ * or CONSUMER_ERR_MEMORY.  The caller closes '*out'.
+ */
+ConsumerStatus consumer_stream_open(const char *path, int descriptor,
+				    ConsumerElement element,
+				    const ConsumerSelection *selection,
+				    ConsumerStream **out, ConsumerError *error);
+
+/*
+ * consumer_stream_next() makes '*out' the next elements, a borrowed view that
+ * is valid until the next call on 'stream'; an empty array at the end.
+ *
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the input turned out to end
+ * before the selection begins; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.  After
+ * an error the stream can only be closed.
+ */
+ConsumerStatus consumer_stream_next(ConsumerStream *stream, ConsumerArray *out,
+				    ConsumerError *error);
+
+/*
+ * Whether the whole input is at hand, so that consumer_stream_next() never has
+ * to wait for it.
+ */
+bool consumer_stream_is_mapped(const ConsumerStream *stream);
+
+/*
+ * After the empty array: whether 'max' left selected elements out.
+ */
+bool consumer_stream_is_cut(const ConsumerStream *stream);
+
+/*
+ * After the empty array: how many bytes follow the last whole element; 0 if
+ * 'max' stopped the stream before that element was reached.
+ */
+size_t consumer_stream_n_trailing_bytes(const ConsumerStream *stream);
+
+/* Gives back all that 'stream' holds; NULL is allowed. */
+void consumer_stream_close(ConsumerStream *stream);
+
+/* --- Blocks ------------------------------------------------------------ */
+
+#define CONSUMER_BLOCK_BYTES 32768
+
+/*
+ * ConsumerBlocks walks any array - strided, byte-swapped, unaligned, N-d - in C
+ * order, as blocks of native elements that lie back to back.  A kernel that
+ * takes blocks need not know anything else.
+ *
+ *	ConsumerBlocks blocks;
+ *	size_t n_elements;
+ *	const void *block;
+ *
+ *	consumer_blocks_begin(&blocks, &array, 0, array.n_elements);
+ *	while ((block = consumer_blocks_next(&blocks, &n_elements)))
+ *		...
+ *
+ * Elements that are native and back to back already are not copied; but the
+ * address of a block may then be unaligned, as the array's own.
+ */
+typedef struct {
+	const unsigned char *data;
+	ptrdiff_t offset; /* of the current element, from 'data', in bytes */
+	ptrdiff_t n_left; /* elements still to come */
+	ptrdiff_t
+		run_left; /* of them at most, up to the end of the last axis */
+	size_t itemsize;
+	bool is_swapped;
+	/* The axes, with neighbours merged where one stride serves both. */
+	int ndim;
+	ptrdiff_t shape[CONSUMER_MAX_NDIM];
+	ptrdiff_t strides[CONSUMER_MAX_NDIM];
+	ptrdiff_t index[CONSUMER_MAX_NDIM];
+	uint64_t gathered[CONSUMER_BLOCK_BYTES / sizeof(uint64_t)];
+} ConsumerBlocks;
+
+/*
+ * Starts at element 'start' of the flat array, for 'n_elements' elements, which
+ * must all exist.  The array must not be opaque and must outlive the walk.
+ */
+void consumer_blocks_begin(ConsumerBlocks *blocks, const ConsumerArray *array,
+			   ptrdiff_t start, ptrdiff_t n_elements);
+
+/*
+ * Returns the next block, of 1 ... CONSUMER_BLOCK_BYTES / itemsize elements,
+ * valid until the next call; or NULL at the end.
+ */
+const void *consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements);
+
+/* --- Text -------------------------------------------------------------- */
+
+/*
+ * Integers are decimal; floats have the fewest digits that read back to the
+ * same value at their own width, spelled as Python's repr(float) does; bool is
+ * True or False; char is its number.  The locale never matters.
+ */
+typedef enum {
+	CONSUMER_FORMAT_ARRAY, /* [ 1 2 ... ], N-d nested, one row a line */
+	CONSUMER_FORMAT_LINES, /* one element a line; N-d: one row a line */
+} ConsumerFormat;
+
+/* Finds a format by its name, "array" or "lines".  False: there is none. */
+bool consumer_format_parse(const char *name, ConsumerFormat *out);
+
+/* Where text goes. */
+typedef struct {
+	/* Takes all 'n_bytes' bytes or fails, filling 'error' if not NULL. */
+	ConsumerStatus (*write)(void *context, const char *bytes,
+				size_t n_bytes, ConsumerError *error);
+	void *context;
+} ConsumerWriter;
+
+/* To a stdio stream that the caller flushes, checks and closes. */
+ConsumerWriter consumer_writer_stream(FILE *stream);
+
+/* To a file descriptor, with EINTR and short writes retried. */
+ConsumerWriter consumer_writer_descriptor(int descriptor);
+
+/*
+ * A ConsumerPrinter turns a run of arrays, the parts of a whole, into the text
+ * of that whole, in constant memory.
+ */
+typedef struct ConsumerPrinter ConsumerPrinter;
+
+/*
+ * consumer_printer_open() prepares to print elements of 'type' that form a
+ * whole of the given shape; a 1-D whole of unknown length has 'ndim' 1 and
+ * 'shape' NULL.  'shape' is copied.
+ *
+ * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the type is opaque or 'ndim'
+ * out of range, or CONSUMER_ERR_MEMORY.  The caller closes '*out'.
+ */
+ConsumerStatus consumer_printer_open(ConsumerWriter writer,
+				     ConsumerFormat format, ConsumerType type,
+				     int ndim, const ptrdiff_t *shape,
+				     ConsumerPrinter **out,
+				     ConsumerError *error);
+
+/*
+ * consumer_printer_add() prints 'n_elements' elements of the flat array, from
+ * 'start' on.  Text may stay in the printer until it is flushed or finished.
+ *
+ * Returns CONSUMER_OK or what the writer returned.
+ */
+ConsumerStatus consumer_printer_add(ConsumerPrinter *printer,
+				    const ConsumerArray *array, ptrdiff_t start,
+				    ptrdiff_t n_elements, ConsumerError *error);
+
+/* Writes what is held back, so that a reader sees every element added. */
+ConsumerStatus consumer_printer_flush(ConsumerPrinter *printer,
+				      ConsumerError *error);
+
+/*
+ * consumer_printer_finish() closes what is open - brackets, the last line - and
+ * flushes; 'is_cut' says that elements were left out, which the array format
+ * shows as "...".
+ */
+ConsumerStatus consumer_printer_finish(ConsumerPrinter *printer, bool is_cut,
+				       ConsumerError *error);
+
+/* Frees the printer, with what was not flushed; NULL is allowed. */
+void consumer_printer_close(ConsumerPrinter *printer);
+
+/*
+ * consumer_array_print() prints the first 'max' elements of 'array' (all, with
+ * CONSUMER_ALL).  The array format has no newline at its end; lines has.
+ *
+ * Returns CONSUMER_OK, the errors of consumer_printer_open(), or what the
+ * writer returned.
+ */
+ConsumerStatus consumer_array_print(const ConsumerArray *array,
+				    ConsumerFormat format, uint64_t max,
+				    ConsumerWriter writer,
+				    ConsumerError *error);
+
+/*
+ * consumer_array_stringify() makes the same text in memory: '*text' is NUL
+ * terminated, has '*n_bytes' bytes before that, and is the caller's to free().
+ */
+ConsumerStatus consumer_array_stringify(const ConsumerArray *array,
+					ConsumerFormat format, uint64_t max,
+					char **text, size_t *n_bytes,
+					ConsumerError *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers to text.  A decimal kernel takes a block of native elements of one
+ * type (any alignment) and writes each as text followed by a separator.
+ */
+#ifndef DECIMAL_H
+#define DECIMAL_H
+
+#include "internal.h"
+
+/* One or two characters. */
+struct separator {
+	char text[2];
+	unsigned char n_bytes;
+};
+
+/*
+ * Bytes that an element takes at most with its separator; the longest is
+ * -2.2250738585072014e-308.
+ */
+#define DECIMAL_MAX_BYTES 26
+
+/*
+ * Kernels store whole words, so they may write this far behind the text that
+ * they return the end of.
+ */
+#define DECIMAL_SLACK_BYTES 32
+
+/*
+ * Writes 'n_elements' elements to 'out', which has room for n_elements *
+ * DECIMAL_MAX_BYTES + DECIMAL_SLACK_BYTES, and returns the end of the text.
+ */
+typedef char *decimal_kernel(const void *elements, size_t n_elements,
+			     struct separator separator, char *out);
+
+/* The kernel for 'type', which is not opaque. */
+decimal_kernel *decimal_kernel_for(ConsumerType type);
+
+/* The kernels of decimal_float.c. */
+decimal_kernel decimal_float16;
+decimal_kernel decimal_float32;
+decimal_kernel decimal_float64;
+
+/*
+ * The 8 decimal digits of 'value' < 10^8, one a byte (0 ... 9, not ASCII), the
+ * first in the least significant byte.
+ *
+ * It halves the number three times - 4, 2, 1 digits a lane - with all lanes in
+ * one 64-bit multiplication each; the factors are 2^k / divisor rounded up,
+ * which is exact for lanes this small.
+ */
+static inline uint64_t
+decimal_8_digits(uint32_t value)
+{
+	const uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
+	const uint64_t hundreds =
+		(fours * 10486 >> 20) & UINT64_C(0x0000007F0000007F);
+	const uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
+	const uint64_t tens = (twos * 103 >> 10) & UINT64_C(0x000F000F000F000F);
+
+	return tens | (twos - 10 * tens) << 8;
+}
+
+#define DECIMAL_ASCII_ZEROS UINT64_C(0x3030303030303030)
+
+/* Stores 8 characters, the first in the least significant byte of 'text'. */
+static inline void
+decimal_store_8(char *out, uint64_t text)
+{
+	if (CONSUMER_NATIVE_ENDIAN == CONSUMER_BIG_ENDIAN)
+		text = __builtin_bswap64(text);
+	__builtin_memcpy(out, &text, sizeof(text));
+}
+
+static inline char *
+decimal_put_separator(char *out, struct separator separator)
+{
+	__builtin_memcpy(out, separator.text, sizeof(separator.text));
+	return out + separator.n_bytes;
+}
+
+#endif

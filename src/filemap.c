@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "filemap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+ConsumerStatus
+file_describe(int descriptor, struct stat *status, ConsumerError *error)
+{
+	struct stat found;
+
+	if (fstat(descriptor, &found) != 0)
+		return fail_errno(error, errno);
+	/* Opening and mapping one would give stranger messages. */
+	if (S_ISDIR(found.st_mode))
+		return fail_errno(error, EISDIR);
+	*status = found;
+	return CONSUMER_OK;
+}
+
+ConsumerStatus
+file_open(const char *path, int flags, int *descriptor, struct stat *status,
+	  ConsumerError *error)
+{
+	ConsumerStatus result;
+	int opened;
+
+	do
+		opened = open(path, flags | O_CLOEXEC | O_NOCTTY);
+	while (opened < 0 && errno == EINTR);
+	if (opened < 0)
+		return fail_errno(error, errno);
+	result = file_describe(opened, status, error);
+	if (result)
+		close(opened);
+	else
+		*descriptor = opened;
+	return result;
+}
+
+/* What munmap() must know; the array may start inside the first page. */
+struct mapping {
+	void *address;
+	size_t n_bytes;
+};
+
+static void
+release_mapping(ConsumerArray *array)
+{
+	struct mapping *mapping = array->private_data;
+
+	munmap(mapping->address, mapping->n_bytes);
+	free(mapping);
+}
+
+/* Maps whole pages; false: errno tells why not. */
+static bool
+map_pages(int descriptor, ConsumerOpenMode mode, uint64_t offset_bytes,
+	  uint64_t n_bytes, struct mapping *out)
+{
+	const int protection =
+		mode == CONSUMER_OPEN_READ ? PROT_READ : PROT_READ | PROT_WRITE;
+	const int flags =
+		mode == CONSUMER_OPEN_COPY_ON_WRITE ? MAP_PRIVATE : MAP_SHARED;
+
+	if (n_bytes > PTRDIFF_MAX) {
+		errno = ENOMEM;
+		return false;
+	}
+	out->n_bytes = (size_t)n_bytes;
+	out->address = mmap(NULL, out->n_bytes, protection, flags, descriptor,
+			    (off_t)offset_bytes);
+	return out->address != MAP_FAILED;
+}
+
+bool
+file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
+	 uint64_t offset_bytes, uint64_t n_elements, ConsumerArray *out)
+{
+	const uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+	const uint64_t before = offset_bytes % page_bytes;
+	const uint64_t n_bytes = before + n_elements * element.itemsize;
+	const ptrdiff_t length = (ptrdiff_t)n_elements;
+	struct mapping *mapping = malloc(sizeof(*mapping));
+
+	if (!mapping)
+		return false;
+	if (!map_pages(descriptor, mode, offset_bytes - before, n_bytes,
+		       mapping)) {
+		free(mapping);
+		return false;
+	}
+	/* It has fewer than PTRDIFF_MAX bytes and one axis: cannot fail. */
+	consumer_array_wrap((char *)mapping->address + before, element, 1,
+			    &length, NULL, mode == CONSUMER_OPEN_READ, out,
+			    NULL);
+	out->release = release_mapping;
+	out->private_data = mapping;
+	return true;
+}
+
+ConsumerStatus
+file_read(int descriptor, void *out, size_t n_bytes, size_t *n_read,
+	  ConsumerError *error)
+{
+	ssize_t result;
+
+	do
+		result = read(descriptor, out, n_bytes);
+	while (result < 0 && errno == EINTR);
+	if (result < 0)
+		return fail_errno(error, errno);
+	*n_read = (size_t)result;
+	return CONSUMER_OK;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Files: open and describe, map a range, read. */
+#ifndef FILEMAP_H
+#define FILEMAP_H
+
+#include "internal.h"
+
+#include <sys/stat.h>
+
+/*
+ * Opens 'path' with open(2)'s 'flags' and fills '*status'.  A directory is an
+ * error, EISDIR.  The caller closes '*descriptor'.
+ */
+ConsumerStatus file_open(const char *path, int flags, int *descriptor,
+			 struct stat *status, ConsumerError *error);
+
+/* fstat() as above, for a file that is open. */
+ConsumerStatus file_describe(int descriptor, struct stat *status,
+			     ConsumerError *error);
+
+/*
+ * Makes '*out' the 'n_elements' elements at 'offset_bytes' of the file, mapped;
+ * they must exist, and be at least one.  The mapping goes when '*out' is
+ * released; the descriptor may be closed before.
+ *
+ * False: that cannot be mapped, for whatever reason (errno tells).
+ */
+bool file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
+	      uint64_t offset_bytes, uint64_t n_elements, ConsumerArray *out);
+
+/*
+ * Reads up to 'n_bytes' bytes, at least one unless that is 0 or the file ends
+ * here ('*n_read' is 0 then).  EINTR is retried.
+ */
+ConsumerStatus file_read(int descriptor, void *out, size_t n_bytes,
+			 size_t *n_read, ConsumerError *error);
+
+#endif

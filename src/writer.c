@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Where text goes: a stdio stream or a descriptor. */
+#include "config.h"
+#include "internal.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static ConsumerStatus
+write_stream(void *context, const char *bytes, size_t n_bytes,
+	     ConsumerError *error)
+{
+	if (fwrite(bytes, 1, n_bytes, context) != n_bytes)
+		return fail_errno(error, errno);
+	return CONSUMER_OK;
+}
+
+ConsumerWriter
+consumer_writer_stream(FILE *stream)
+{
+	return (ConsumerWriter){ write_stream, stream };
+}
+
+static ConsumerStatus
+write_descriptor(void *context, const char *bytes, size_t n_bytes,
+		 ConsumerError *error)
+{
+	const int descriptor = (int)(intptr_t)context;
+
+	while (n_bytes > 0) {
+		const ssize_t n_written = write(descriptor, bytes, n_bytes);
+
+		if (n_written < 0) {
+			if (errno == EINTR)
+				continue;
+			return fail_errno(error, errno);
+		}
+		bytes += n_written;
+		n_bytes -= (size_t)n_written;
+	}
+	return CONSUMER_OK;
+}
+
+ConsumerWriter
+consumer_writer_descriptor(int descriptor)
+{
+	return (ConsumerWriter){ write_descriptor,
+				 (void *)(intptr_t)descriptor };
+}
