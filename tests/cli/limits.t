@@ -1,0 +1,53 @@
+Where there is no room to map a file it is read, and the output is the same.
+
+  $ limited () { (ulimit -v 200000; "$@"); }
+  $ if ! limited consumer-cli --version > /dev/null 2>&1; then
+  >   echo "consumer-cli needs too much address space (AddressSanitizer)" \
+  >     > "$SKIPPED"
+  >   exit 80
+  > fi
+
+1 GiB, nearly all of it a hole:
+
+  $ truncate -s 1G big.bin
+  $ printf '\001\000\000\000\002\000\000\000' |
+  >   dd of=big.bin conv=notrunc status=none
+  $ printf '\005\000\000\000\006\000\000\000' |
+  >   dd of=big.bin conv=notrunc status=none bs=8 seek=$(((1 << 27) - 1))
+
+  $ limited consumer-cli big.bin --max 3
+  [ 1 2 0 ... ]
+  $ limited consumer-cli big.bin --skip $(((1 << 28) - 2))
+  [ 5 6 ]
+  $ limited consumer-cli big.bin --offset 1073741819 --trailing ignore
+  [ 1536 ]
+  $ limited consumer-cli big.bin --step $(((1 << 28) - 1))
+  [ 1 6 ]
+  $ limited consumer-cli big.bin --tail 2
+  [ 5 6 ]
+  $ limited consumer-cli big.bin --skip $((1 << 28))
+  [ ]
+  $ limited consumer-cli big.bin --skip $(((1 << 28) + 1))
+  consumer-cli: big.bin: --skip 268435457 is past the end (268435456 elements)
+  [1]
+  $ limited consumer-cli big.bin --offset 1G
+  [ ]
+  $ limited consumer-cli big.bin --offset 2G
+  consumer-cli: big.bin: --offset 2147483648 is past the end (1073741824 bytes)
+  [1]
+  $ limited consumer-cli --max 2 < big.bin
+  [ 1 2 ... ]
+
+More than there is memory for:
+
+  $ limited consumer-cli big.bin --tail 100000000
+  consumer-cli: big.bin: not enough memory
+  [1]
+  $ cat big.bin | limited consumer-cli --tail 100000000
+  consumer-cli: standard input: not enough memory
+  [1]
+
+A pipe needs no more memory the longer it is:
+
+  $ cat big.bin | limited consumer-cli --step $(((1 << 28) - 1))
+  [ 1 6 ]

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The options that --help shows and those of the manual page are the same, with
+# the same arguments and in the same order, and so is the version.  Runs in the
+# build directory; srcdir is automake's.
+
+page=${srcdir:-$(dirname "$0")/..}/man/consumer-cli.1
+if [ ! -x ./consumer-cli ]; then
+	echo "skipped: there is no ./consumer-cli here"
+	exit 77
+fi
+
+directory=$(mktemp -d) || exit 1
+trap 'rm -rf "$directory"' EXIT
+trap 'exit 1' HUP INT TERM
+
+./consumer-cli --help > "$directory/text" || exit 1
+sed -n 's/^ *\(\(-., \)\{0,1\}--[^ ]*\) .*/\1/p' "$directory/text" \
+	> "$directory/help"
+sed -n '/^\.TP$/ { n; s/\\f.//g; s/\\-/-/g; s/^\.B \(-\)/\1/p; }' "$page" \
+	> "$directory/page"
+status=0
+if [ ! -s "$directory/help" ]; then
+	echo "--help shows no options"
+	status=1
+fi
+if ! diff "$directory/help" "$directory/page"; then
+	echo "--help (<) and the manual page (>) differ"
+	status=1
+fi
+
+version=$(./consumer-cli --version) || exit 1
+if ! grep -q "^\.TH .* \"consumer ${version#consumer-cli }\" " "$page"; then
+	echo "the manual page is not of $version"
+	status=1
+fi
+
+# Formatting it must raise no warning, where there is something to format with.
+if command -v man > /dev/null; then
+	LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" \
+		2> "$directory/warnings" > /dev/null
+	if [ -s "$directory/warnings" ]; then
+		cat "$directory/warnings"
+		status=1
+	fi
+fi
+exit $status
