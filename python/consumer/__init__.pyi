@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+from collections.abc import Iterator
+from os import PathLike
+from types import EllipsisType, TracebackType
+from typing import Any, Final, Literal, SupportsIndex, final, overload
+
+from _typeshed import ReadableBuffer
+from typing_extensions import Self, TypeAlias
+
+__all__ = [
+    "PyConsumerArray",
+    "UnsupportedBufferError",
+    "__version__",
+    "consume",
+    "open",
+]
+
+# Type codes: names, NumPy codes and struct codes, far too many to list.
+_Format: TypeAlias = str
+_Shape: TypeAlias = list[int] | tuple[SupportsIndex, ...]
+_Trailing: TypeAlias = Literal["error", "ignore"]
+_Key: TypeAlias = SupportsIndex | slice | EllipsisType
+
+__version__: Final[str]
+
+class UnsupportedBufferError(TypeError, ValueError): ...
+
+# An element is a bool, an int, a float or bytes of length 1, as the format
+# says, and a row of an N-d array is a PyConsumerArray; so it is Any here, as
+# the elements of a memoryview were for long.
+@final
+class PyConsumerArray:
+    def __new__(cls, length: SupportsIndex = 0) -> Self: ...
+    @property
+    def obj(self) -> Any: ...
+    @property
+    def nbytes(self) -> int: ...
+    @property
+    def itemsize(self) -> int: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def ndim(self) -> int: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def strides(self) -> tuple[int, ...]: ...
+    @property
+    def suboffsets(self) -> tuple[()]: ...
+    @property
+    def readonly(self) -> bool: ...
+    @property
+    def c_contiguous(self) -> bool: ...
+    @property
+    def f_contiguous(self) -> bool: ...
+    @property
+    def contiguous(self) -> bool: ...
+    @property
+    def exports(self) -> int: ...
+    @property
+    def released(self) -> bool: ...
+    def release(self) -> None: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = ...,
+        exc_value: BaseException | None = ...,
+        traceback: TracebackType | None = ...,
+        /,
+    ) -> None: ...
+    def stringify(
+        self,
+        max: SupportsIndex | None = None,
+        format: Literal["array", "lines"] = "array",
+    ) -> str: ...
+    def tolist(self) -> Any: ...
+    def tobytes(self) -> bytes: ...
+    def toreadonly(self) -> PyConsumerArray: ...
+    def cast(self, format: _Format, shape: _Shape | None = None) -> PyConsumerArray: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    @overload
+    def __getitem__(self, key: slice | EllipsisType, /) -> PyConsumerArray: ...
+    @overload
+    def __getitem__(self, key: SupportsIndex | tuple[_Key, ...], /) -> Any: ...
+    # At run time only from Python 3.12 on; checkers want them for any version.
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __release_buffer__(self, buffer: memoryview, /) -> None: ...
+
+def consume(
+    object: ReadableBuffer | PyConsumerArray,
+    format: _Format | None = None,
+    *,
+    shape: SupportsIndex | _Shape | None = None,
+    offset: SupportsIndex = 0,
+    count: SupportsIndex = -1,
+    trailing: _Trailing = "error",
+) -> PyConsumerArray: ...
+def open(
+    path: str | bytes | PathLike[str] | PathLike[bytes],
+    format: _Format | None = None,
+    *,
+    mode: Literal["r", "r+", "c"] = "r",
+    shape: SupportsIndex | _Shape | None = None,
+    offset: SupportsIndex = 0,
+    count: SupportsIndex = -1,
+    trailing: _Trailing = "error",
+) -> PyConsumerArray: ...

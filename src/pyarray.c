@@ -1,0 +1,649 @@
+/* SPDX-License-Identifier: MIT */
+/* The type PyConsumerArray: its life, its attributes and its methods. */
+#include "pyconsumer.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <structmember.h>
+
+/* How many elements str() and repr() show. */
+#define REPR_MAX 10
+
+/* --- Life --------------------------------------------------------------- */
+
+bool
+pyarray_refuse_released(void)
+{
+	PyErr_SetString(PyExc_ValueError,
+			"operation forbidden on released PyConsumerArray "
+			"object");
+	return false;
+}
+
+PyConsumerArray *
+pyarray_new(PyTypeObject *type)
+{
+	/* Untracked: an exporter that is half through must not be visited. */
+	PyConsumerArray *self = PyObject_GC_New(PyConsumerArray, type);
+
+	if (!self)
+		return NULL;
+	self->array = (ConsumerArray){ 0 };
+	self->owner = NULL;
+	self->n_exports = 0;
+	self->weak_references = NULL;
+	self->is_released = false;
+	self->code[0] = '\0';
+	self->n_views = 1;
+	self->n_all_exports = 0;
+	self->buffer.obj = NULL;
+	self->buffer.format = NULL;
+	return self;
+}
+
+PyConsumerArray *
+pyarray_from_owned(PyTypeObject *type, ConsumerArray *array)
+{
+	PyConsumerArray *self = pyarray_new(type);
+
+	if (!self) {
+		consumer_array_release(array);
+		return NULL;
+	}
+	self->array = *array;
+	pyarray_set_code(self, self->array.element);
+	PyObject_GC_Track(self);
+	return self;
+}
+
+/* A copy of 'from' that borrows, with dimensions of its own. */
+static bool
+copy_view(const ConsumerArray *from, ConsumerArray *out)
+{
+	ConsumerError error;
+
+	if (from->ndim <= 1) { /* which are in the structure */
+		*out = *from;
+		out->release = NULL;
+		return true;
+	}
+	if (consumer_array_wrap(from->data, from->element, from->ndim,
+				consumer_array_shape(from),
+				consumer_array_strides(from), from->read_only,
+				out, &error)) {
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	return true;
+}
+
+PyConsumerArray *
+pyarray_new_view(PyConsumerArray *self)
+{
+	PyConsumerArray *root, *view;
+
+	if (!pyarray_check(self))
+		return NULL;
+	view = pyarray_new(Py_TYPE((PyObject *)self));
+	if (!view)
+		return NULL;
+	/* Only now: the allocation may have collected garbage, and 'self'. */
+	if (!pyarray_check(self) || !copy_view(&self->array, &view->array)) {
+		Py_DECREF((PyObject *)view);
+		return NULL;
+	}
+	root = pyarray_root(self);
+	root->n_views++;
+	Py_INCREF((PyObject *)root);
+	view->owner = root;
+	memcpy(view->code, self->code, sizeof(view->code));
+	PyObject_GC_Track(view);
+	return view;
+}
+
+void
+pyarray_set_view(PyConsumerArray *self, ConsumerArray *view)
+{
+	view->release = self->array.release;
+	view->private_data = self->array.private_data;
+	self->array.release = NULL;
+	consumer_array_release(&self->array);
+	self->array = *view;
+}
+
+void
+pyarray_set_code(PyConsumerArray *self, ConsumerElement element)
+{
+	_Static_assert(sizeof(self->code) >= CONSUMER_CODE_SIZE,
+		       "no room for a struct code");
+	consumer_element_code(element, self->code);
+}
+
+char *
+pyarray_format(PyConsumerArray *self)
+{
+	return self->code[0] ? self->code : pyarray_root(self)->buffer.format;
+}
+
+void
+pyarray_add_export(PyConsumerArray *self)
+{
+	self->n_exports++;
+	pyarray_root(self)->n_all_exports++;
+}
+
+void
+pyarray_drop_export(PyConsumerArray *self)
+{
+	self->n_exports--;
+	pyarray_root(self)->n_all_exports--;
+}
+
+/*
+ * Ends 'self', which has no exports, and gives the memory back if it was the
+ * last view.  That may run any code, which then finds 'self' released.
+ */
+static void
+end_view(PyConsumerArray *self)
+{
+	PyConsumerArray *root = pyarray_root(self);
+
+	if (self->is_released)
+		return;
+	self->is_released = true;
+	if (root != self)
+		consumer_array_release(&self->array);
+	if (root->n_views > 0 && --root->n_views == 0)
+		consumer_array_release(&root->array);
+	Py_CLEAR(self->owner);
+}
+
+static int
+array_traverse(PyObject *object, visitproc visit, void *arg)
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+
+	Py_VISIT(Py_TYPE(object));
+	Py_VISIT(self->owner);
+	Py_VISIT(self->buffer.obj);
+	return 0;
+}
+
+/* With exports the cycle leads through their consumers: they let go first. */
+static int
+array_clear(PyObject *object)
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+
+	if (self->n_exports == 0)
+		end_view(self);
+	return 0;
+}
+
+static void
+array_dealloc(PyObject *object)
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	PyTypeObject *type = Py_TYPE(object);
+
+	PyObject_GC_UnTrack(self);
+	if (self->weak_references)
+		PyObject_ClearWeakRefs(object);
+	end_view(self);
+	PyObject_GC_Del(self);
+	Py_DECREF((PyObject *)type);
+}
+
+static PyObject *
+array_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
+{
+	static char length_name[] = "length";
+	static char *names[] = { length_name, NULL };
+	PyObject *length = NULL;
+	int64_t n_elements = 0;
+	ConsumerArray array;
+	ConsumerError error;
+
+	if (!PyArg_ParseTupleAndKeywords(arguments, keywords,
+					 "|O:PyConsumerArray", names, &length))
+		return NULL;
+	if (length &&
+	    !pyarguments_integer(length, length_name, INT64_MIN, &n_elements))
+		return NULL;
+	if (n_elements < 0)
+		n_elements = 0;
+	if (n_elements > PTRDIFF_MAX)
+		return PyErr_NoMemory();
+	if (consumer_array_arange((ptrdiff_t)n_elements, &array, &error))
+		return pyerror_set(&error, NULL);
+	return (PyObject *)pyarray_from_owned(type, &array);
+}
+
+static PyObject *
+refuse_exports(const char *what, Py_ssize_t n_exports)
+{
+	PyErr_Format(PyExc_BufferError, "%s has %zd exported buffer%s", what,
+		     n_exports, n_exports == 1 ? "" : "s");
+	return NULL;
+}
+
+static const char release_doc[] =
+	"release($self, /)\n--\n\n"
+	"End this view; its memory goes back with the last view of it.\n\n"
+	"Slices, casts and other views of the same memory stay valid.\n"
+	"Every later use of this view raises ValueError, except that\n"
+	"release() again does nothing.  While 'exports' is not 0, raises\n"
+	"BufferError and changes nothing.";
+
+static PyObject *
+array_release(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+
+	if (self->n_exports > 0)
+		return refuse_exports("PyConsumerArray", self->n_exports);
+	end_view(self);
+	Py_RETURN_NONE;
+}
+
+static const char close_doc[] =
+	"close($self, /)\n--\n\n"
+	"End this and every other view of the same memory; give it back.\n\n"
+	"Does nothing if this view was released.  While any of the views\n"
+	"has exported buffers, raises BufferError and changes nothing.";
+
+static PyObject *
+array_close(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	PyConsumerArray *root = pyarray_root(self);
+
+	if (pyarray_is_released(self))
+		Py_RETURN_NONE;
+	if (root->n_all_exports > 0)
+		return refuse_exports("the memory of this PyConsumerArray",
+				      root->n_all_exports);
+	Py_INCREF((PyObject *)root);
+	root->is_released = true;
+	root->n_views = 0; /* which tells the others */
+	consumer_array_release(&root->array);
+	end_view(self);
+	Py_DECREF((PyObject *)root);
+	Py_RETURN_NONE;
+}
+
+static const char enter_doc[] =
+	"__enter__($self, /)\n--\n\n"
+	"This view, which the end of the with statement releases.";
+
+static PyObject *
+array_enter(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	if (!pyarray_check((PyConsumerArray *)object))
+		return NULL;
+	Py_INCREF(object);
+	return object;
+}
+
+static const char exit_doc[] = "__exit__($self, /, *exception)\n--\n\n"
+			       "The same as release().";
+
+static PyObject *
+array_exit(PyObject *object, PyObject *Py_UNUSED(exception))
+{
+	return array_release(object, NULL);
+}
+
+/* --- Text --------------------------------------------------------------- */
+
+static PyObject *
+stringify(const ConsumerArray *array, ConsumerFormat format, uint64_t max)
+{
+	ConsumerError error;
+	PyObject *string;
+	size_t n_bytes;
+	char *text;
+
+	if (consumer_array_stringify(array, format, max, &text, &n_bytes,
+				     &error))
+		return pyerror_set(&error, NULL);
+	string = PyUnicode_FromStringAndSize(text, (Py_ssize_t)n_bytes);
+	free(text);
+	return string;
+}
+
+static PyObject *
+describe_opaque(PyConsumerArray *self)
+{
+	const char *format = pyarray_format(self);
+	const ConsumerArray *array = &self->array;
+	PyObject *shape =
+		pyarray_tuple(array->ndim, consumer_array_shape(array));
+	PyObject *text = NULL;
+
+	if (shape)
+		text = PyUnicode_FromFormat(
+			"<PyConsumerArray with shape %S of format '%.200s'>",
+			shape, format);
+	Py_XDECREF(shape);
+	return text;
+}
+
+static PyObject *
+array_repr(PyObject *object)
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+
+	if (pyarray_is_released(self))
+		return PyUnicode_FromString("<released PyConsumerArray>");
+	if (self->array.element.type == CONSUMER_OPAQUE)
+		return describe_opaque(self);
+	return stringify(&self->array, CONSUMER_FORMAT_ARRAY, REPR_MAX);
+}
+
+static bool
+parse_max(PyObject *value, uint64_t *out)
+{
+	int64_t max;
+
+	if (!value || value == Py_None) {
+		*out = CONSUMER_ALL;
+		return true;
+	}
+	if (!pyarguments_integer(value, "max", 0, &max))
+		return false;
+	*out = (uint64_t)max;
+	return true;
+}
+
+static bool
+parse_text_format(PyObject *value, ConsumerFormat *out)
+{
+	const char *name;
+
+	*out = CONSUMER_FORMAT_ARRAY;
+	if (!value)
+		return true;
+	name = pyarguments_string(value, "format");
+	if (!name)
+		return false;
+	if (!consumer_format_parse(name, out)) {
+		PyErr_Format(PyExc_ValueError,
+			     "format %R: expected 'array' or 'lines'", value);
+		return false;
+	}
+	return true;
+}
+
+static const char stringify_doc[] =
+	"stringify($self, /, max=None, format='array')\n--\n\n"
+	"The elements as text, the same bytes that consumer-cli prints.\n\n"
+	"max     how many elements to show, in C order; None: all\n"
+	"format  'array': [ 1 2 3 ], or [ 1 2 ... ] if max left some out,\n"
+	"        without a newline at the end; 'lines': one element a line,\n"
+	"        or one row of an N-d array\n\n"
+	"Raises NotImplementedError if the elements cannot be read.";
+
+static PyObject *
+array_stringify(PyObject *object, PyObject *const *arguments,
+		Py_ssize_t n_arguments, PyObject *keywords)
+{
+	static const PySignature signature = {
+		.function = "stringify",
+		.n_parameters = 2,
+		.n_positional = 2,
+		.names = { "max", "format" },
+	};
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	PyObject *values[2];
+	ConsumerFormat format;
+	uint64_t max;
+
+	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
+			      values) ||
+	    !parse_max(values[0], &max) ||
+	    !parse_text_format(values[1], &format) || !pyarray_check(self) ||
+	    !pyvalue_check_readable(self))
+		return NULL;
+	return stringify(&self->array, format, max);
+}
+
+/* --- Copies and views --------------------------------------------------- */
+
+static const char tolist_doc[] =
+	"tolist($self, /)\n--\n\n"
+	"The elements as a list, nested like the shape.\n\n"
+	"Of a 0-d array, the element itself.  Raises NotImplementedError\n"
+	"if the elements cannot be read.";
+
+static PyObject *
+array_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	PyObject *list;
+
+	if (!pyarray_check(self) || !pyvalue_check_readable(self))
+		return NULL;
+	/* New lists make the garbage collector run, and with it any code. */
+	pyarray_add_export(self);
+	list = pyvalue_list(&self->array);
+	pyarray_drop_export(self);
+	return list;
+}
+
+static Py_ssize_t
+size_bytes(const ConsumerArray *array)
+{
+	return array->n_elements * (Py_ssize_t)array->element.itemsize;
+}
+
+static const char tobytes_doc[] =
+	"tobytes($self, /)\n--\n\n"
+	"A copy of the elements' bytes, as they are in memory, in C order.";
+
+static PyObject *
+array_tobytes(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	PyObject *bytes;
+
+	if (!pyarray_check(self))
+		return NULL;
+	bytes = PyBytes_FromStringAndSize(NULL, size_bytes(&self->array));
+	if (bytes)
+		consumer_array_copy_bytes(&self->array,
+					  PyBytes_AsString(bytes));
+	return bytes;
+}
+
+static const char toreadonly_doc[] = "toreadonly($self, /)\n--\n\n"
+				     "A read-only view of the same memory.";
+
+static PyObject *
+array_toreadonly(PyObject *object, PyObject *Py_UNUSED(ignored))
+{
+	PyConsumerArray *view = pyarray_new_view((PyConsumerArray *)object);
+
+	if (view)
+		view->array.read_only = true;
+	return (PyObject *)view;
+}
+
+static const char cast_doc[] =
+	"cast($self, /, format, shape=None)\n--\n\n"
+	"View the same bytes as elements of another format or shape.\n\n"
+	"As in memoryview.cast(), the array must be C-contiguous; the old or\n"
+	"the new elements must be bytes ('B', 'b', 'c', or a format that\n"
+	"cannot be read); the old or the new shape must have one dimension.\n\n"
+	"format  a type code: 'int32', '<i4', '>d' ...\n"
+	"shape   a list or tuple of lengths, in elements; None: one\n"
+	"        dimension of all elements\n\n"
+	"Raises TypeError if that is not so or the sizes do not fit, and\n"
+	"ValueError if the format is unknown.";
+
+/* --- Attributes --------------------------------------------------------- */
+
+PyObject *
+pyarray_tuple(int ndim, const ptrdiff_t *lengths)
+{
+	PyObject *tuple = PyTuple_New(ndim);
+
+	for (int axis = 0; tuple && axis < ndim; axis++) {
+		PyObject *length = PyLong_FromSsize_t(lengths[axis]);
+
+		if (!length)
+			Py_CLEAR(tuple);
+		else
+			PyTuple_SetItem(tuple, axis, length);
+	}
+	return tuple;
+}
+
+static PyObject *
+exporter(PyConsumerArray *self)
+{
+	PyObject *object = pyarray_root(self)->buffer.obj;
+
+	if (!object)
+		object = Py_None;
+	Py_INCREF(object);
+	return object;
+}
+
+static bool
+is_c_contiguous(const PyConsumerArray *self)
+{
+	return consumer_array_is_c_contiguous(&self->array);
+}
+
+static bool
+is_f_contiguous(const PyConsumerArray *self)
+{
+	return consumer_array_is_f_contiguous(&self->array);
+}
+
+/* An attribute that a released array has no more. */
+#define GETTER(name, value)                                        \
+	static PyObject *get_##name(PyObject *object,              \
+				    void *Py_UNUSED(closure))      \
+	{                                                          \
+		PyConsumerArray *self = (PyConsumerArray *)object; \
+                                                                   \
+		return pyarray_check(self) ? (value) : NULL;       \
+	}
+
+GETTER(obj, exporter(self))
+GETTER(nbytes, PyLong_FromSsize_t(size_bytes(&self->array)))
+GETTER(itemsize, PyLong_FromSize_t(self->array.element.itemsize))
+GETTER(format, PyUnicode_FromString(pyarray_format(self)))
+GETTER(ndim, PyLong_FromLong(self->array.ndim))
+GETTER(shape,
+       pyarray_tuple(self->array.ndim, consumer_array_shape(&self->array)))
+GETTER(strides,
+       pyarray_tuple(self->array.ndim, consumer_array_strides(&self->array)))
+GETTER(suboffsets, PyTuple_New(0))
+GETTER(readonly, PyBool_FromLong(self->array.read_only))
+GETTER(c_contiguous, PyBool_FromLong(is_c_contiguous(self)))
+GETTER(f_contiguous, PyBool_FromLong(is_f_contiguous(self)))
+GETTER(contiguous,
+       PyBool_FromLong(is_c_contiguous(self) || is_f_contiguous(self)))
+
+static PyObject *
+get_exports(PyObject *object, void *Py_UNUSED(closure))
+{
+	return PyLong_FromSsize_t(((PyConsumerArray *)object)->n_exports);
+}
+
+static PyObject *
+get_released(PyObject *object, void *Py_UNUSED(closure))
+{
+	return PyBool_FromLong(pyarray_is_released((PyConsumerArray *)object));
+}
+
+#define ATTRIBUTE(name, doc)                       \
+	{                                          \
+#name, get_##name, NULL, doc, NULL \
+	}
+
+static PyGetSetDef attributes[] = {
+	ATTRIBUTE(obj, "The object whose memory this is; None if it is ours."),
+	ATTRIBUTE(nbytes, "The size of all elements, in bytes."),
+	ATTRIBUTE(itemsize, "The size of an element, in bytes."),
+	ATTRIBUTE(format, "What an element is, as a struct format."),
+	ATTRIBUTE(ndim, "The number of dimensions."),
+	ATTRIBUTE(shape, "The length of each dimension, in elements."),
+	ATTRIBUTE(strides, "How far apart neighbours are in each dimension, "
+			   "in bytes."),
+	ATTRIBUTE(suboffsets, "Always (): there are no indirect buffers here."),
+	ATTRIBUTE(readonly, "Whether the memory must not be written."),
+	ATTRIBUTE(c_contiguous, "Whether the elements lie back to back and "
+				"the last index varies fastest."),
+	ATTRIBUTE(f_contiguous, "Whether the elements lie back to back and "
+				"the first index varies fastest."),
+	ATTRIBUTE(contiguous, "Whether c_contiguous or f_contiguous is true."),
+	ATTRIBUTE(exports, "How many buffers of this view others hold."),
+	ATTRIBUTE(released, "Whether release() or close() ended this view."),
+	{ NULL, NULL, NULL, NULL, NULL },
+};
+
+/* --- The type ----------------------------------------------------------- */
+
+static PyMemberDef members[] = {
+	{ "__weaklistoffset__", T_PYSSIZET,
+	  offsetof(PyConsumerArray, weak_references), READONLY, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+
+static PyMethodDef methods[] = {
+	{ "release", array_release, METH_NOARGS, release_doc },
+	{ "close", array_close, METH_NOARGS, close_doc },
+	{ "__enter__", array_enter, METH_NOARGS, enter_doc },
+	{ "__exit__", array_exit, METH_VARARGS, exit_doc },
+	{ "stringify", PYCFUNCTION(array_stringify),
+	  METH_FASTCALL | METH_KEYWORDS, stringify_doc },
+	{ "tolist", array_tolist, METH_NOARGS, tolist_doc },
+	{ "tobytes", array_tobytes, METH_NOARGS, tobytes_doc },
+	{ "toreadonly", array_toreadonly, METH_NOARGS, toreadonly_doc },
+	{ "cast", PYCFUNCTION(pylayout_cast), METH_FASTCALL | METH_KEYWORDS,
+	  cast_doc },
+	{ NULL, NULL, 0, NULL },
+};
+
+static const char array_doc[] =
+	"PyConsumerArray(length=0)\n--\n\n"
+	"A view of numbers where they are: in another object or in a file.\n\n"
+	"consume() and open() make one; PyConsumerArray(length) owns the\n"
+	"int32 numbers 0 ... length-1 (none if length is negative).  It does\n"
+	"what a memoryview does, and prints its elements.";
+
+static PyType_Slot slots[] = {
+	{ Py_tp_doc, (void *)(uintptr_t)array_doc },
+	{ Py_tp_new, array_new },
+	{ Py_tp_dealloc, array_dealloc },
+	{ Py_tp_traverse, array_traverse },
+	{ Py_tp_clear, array_clear },
+	{ Py_tp_repr, array_repr },
+	{ Py_tp_iter, pyarray_iterate },
+	{ Py_tp_methods, methods },
+	{ Py_tp_members, members },
+	{ Py_tp_getset, attributes },
+	{ Py_mp_length, pyarray_length },
+	{ Py_mp_subscript, pyarray_subscript },
+	{ Py_sq_length, pyarray_length },
+	{ Py_sq_item, pyarray_item },
+	{ Py_bf_getbuffer, pybuffer_export },
+	{ Py_bf_releasebuffer, pybuffer_end_export },
+	{ 0, NULL },
+};
+
+/* Py_TPFLAGS_SEQUENCE, which the limited API does not name: for "match". */
+#define FLAG_SEQUENCE (1UL << 5)
+
+PyType_Spec pyarray_spec = {
+	.name = "consumer.PyConsumerArray",
+	.basicsize = sizeof(PyConsumerArray),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
+		 Py_TPFLAGS_IMMUTABLETYPE | FLAG_SEQUENCE,
+	.slots = slots,
+};

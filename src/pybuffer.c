@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* Py_buffer <-> ConsumerArray: what exporters give us, what we export. */
+#include "pyconsumer.h"
+
+#include <string.h>
+
+/* --- Another object's buffer -------------------------------------------- */
+
+/*
+ * The exporter may run any code, and there may be an exception on its way that
+ * it must not meet, nor change.
+ */
+static void
+release_buffer(ConsumerArray *array)
+{
+	PyObject *type, *value, *traceback;
+
+	PyErr_Fetch(&type, &value, &traceback);
+	PyBuffer_Release(array->private_data);
+	if (PyErr_Occurred())
+		PyErr_WriteUnraisable(NULL);
+	PyErr_Restore(type, value, traceback);
+}
+
+/*
+ * A format that is one struct code is an element; anything else (records,
+ * counts, complex numbers, pointers of another size) is opaque.
+ */
+static ConsumerElement
+element_of(const char *format, size_t itemsize)
+{
+	ConsumerElement element = consumer_element(CONSUMER_OPAQUE);
+	const char *code = format;
+
+	element.itemsize = itemsize;
+	if (*code && strchr("@=<>!", *code))
+		code++;
+	if (code[0] != '\0' && code[1] == '\0')
+		consumer_element_parse(format, &element, NULL, NULL);
+	return element;
+}
+
+static bool
+check_sizes(const Py_buffer *buffer)
+{
+	if (buffer->itemsize <= 0)
+		PyErr_Format(PyExc_BufferError,
+			     "the exporter's itemsize is %zd",
+			     buffer->itemsize);
+	else if (buffer->len < 0 || (buffer->len > 0 && !buffer->buf))
+		PyErr_Format(PyExc_BufferError,
+			     "the exporter's buffer of %zd bytes is at %p",
+			     buffer->len, buffer->buf);
+	else if (buffer->ndim < 0)
+		PyErr_Format(PyExc_BufferError,
+			     "the exporter has %d dimensions", buffer->ndim);
+	else if (buffer->ndim > CONSUMER_MAX_NDIM)
+		PyErr_Format(PyExc_ValueError,
+			     "%d dimensions: at most %d are supported",
+			     buffer->ndim, CONSUMER_MAX_NDIM);
+	else if (buffer->ndim > 1 && !buffer->shape)
+		PyErr_Format(PyExc_BufferError,
+			     "the exporter has %d dimensions but no shape",
+			     buffer->ndim);
+	else
+		return true;
+	return false;
+}
+
+static bool
+check_suboffsets(const Py_buffer *buffer)
+{
+	for (int axis = 0; buffer->suboffsets && axis < buffer->ndim; axis++) {
+		if (buffer->suboffsets[axis] >= 0) {
+			PyErr_Format(PyExc_BufferError,
+				     "buffers with suboffsets are not "
+				     "supported: suboffset %zd of dimension %d",
+				     buffer->suboffsets[axis], axis + 1);
+			return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * Whether the distance to the farthest elements on both sides can be computed,
+ * and lies inside the address space.  Nothing more is known about the memory of
+ * a strided buffer: 'len' counts its elements, not the gaps between them.
+ */
+static bool
+is_addressable(const Py_buffer *buffer)
+{
+	uintptr_t first = (uintptr_t)buffer->buf, end = first;
+
+	if (buffer->len == 0)
+		return true;
+	for (int axis = 0; buffer->strides && axis < buffer->ndim; axis++) {
+		ptrdiff_t extent;
+
+		if (__builtin_mul_overflow(buffer->shape[axis] - 1,
+					   buffer->strides[axis], &extent))
+			return false;
+		if (extent < 0 ? __builtin_add_overflow(first, extent, &first)
+			       : __builtin_add_overflow(end, extent, &end))
+			return false;
+	}
+	return !__builtin_add_overflow(end, buffer->itemsize, &end) &&
+	       end - first <= PTRDIFF_MAX;
+}
+
+static bool
+check_span(const Py_buffer *buffer, const ConsumerArray *view)
+{
+	if (view->n_elements * buffer->itemsize != buffer->len) {
+		PyErr_Format(PyExc_BufferError,
+			     "the exporter's shape has %zd elements of %zd "
+			     "bytes, its buffer %zd bytes",
+			     (Py_ssize_t)view->n_elements, buffer->itemsize,
+			     buffer->len);
+		return false;
+	}
+	if (!is_addressable(buffer)) {
+		PyErr_SetString(PyExc_BufferError,
+				"the exporter's strides lead outside of "
+				"memory");
+		return false;
+	}
+	return true;
+}
+
+static bool
+check_element(const Py_buffer *buffer, const ConsumerElement *element)
+{
+	if (element->itemsize == (size_t)buffer->itemsize)
+		return true;
+	PyErr_Format(PyExc_BufferError,
+		     "the exporter's format '%s' has %zu bytes, its itemsize "
+		     "is %zd",
+		     buffer->format, element->itemsize, buffer->itemsize);
+	return false;
+}
+
+/* A shape that cannot be is the exporter's mistake, not an argument's. */
+static bool
+wrap(const Py_buffer *buffer, ConsumerElement element, const Py_ssize_t *shape,
+     ConsumerArray *out)
+{
+	ConsumerError error;
+
+	switch (consumer_array_wrap(buffer->buf, element, buffer->ndim,
+				    (const ptrdiff_t *)shape,
+				    (const ptrdiff_t *)buffer->strides,
+				    buffer->readonly, out, &error)) {
+	case CONSUMER_OK:
+		return true;
+	case CONSUMER_ERR_ARGUMENT:
+		PyErr_Format(PyExc_BufferError, "the exporter's buffer: %s",
+			     error.message);
+		return false;
+	default:
+		pyerror_set(&error, NULL);
+		return false;
+	}
+}
+
+/* Sees the buffer that 'self' holds. */
+static bool
+describe(PyConsumerArray *self)
+{
+	const Py_buffer *buffer = &self->buffer;
+	const char *format = buffer->format ? buffer->format : "B";
+	ConsumerElement element;
+	ConsumerArray view;
+	Py_ssize_t length;
+
+	if (!check_sizes(buffer) || !check_suboffsets(buffer))
+		return false;
+	element = element_of(format, (size_t)buffer->itemsize);
+	length = buffer->len / buffer->itemsize;
+	if (!check_element(buffer, &element) ||
+	    !wrap(buffer, element, buffer->shape ? buffer->shape : &length,
+		  &view))
+		return false;
+	if (!check_span(buffer, &view)) {
+		consumer_array_release(&view);
+		return false;
+	}
+	if (strlen(format) < sizeof(self->code))
+		strcpy(self->code, format);
+	pyarray_set_view(self, &view);
+	return true;
+}
+
+static PyConsumerArray *
+refuse_object(PyModuleState *state, PyObject *object)
+{
+	PyObject *name =
+		PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__name__");
+
+	if (name)
+		PyErr_Format(state->unsupported_buffer_error,
+			     "The object does not support buffer protocol: %S",
+			     name);
+	Py_XDECREF(name);
+	return NULL;
+}
+
+PyConsumerArray *
+pybuffer_acquire(PyModuleState *state, PyObject *object)
+{
+	PyConsumerArray *self;
+
+	if (!PyObject_CheckBuffer(object))
+		return refuse_object(state, object);
+	self = pyarray_new(state->array_type);
+	if (!self)
+		return NULL;
+	if (PyObject_GetBuffer(object, &self->buffer, PyBUF_FULL_RO) < 0) {
+		/* Whatever a failed exporter left there is not ours. */
+		self->buffer.obj = NULL;
+		Py_DECREF((PyObject *)self);
+		return NULL;
+	}
+	self->array.release = release_buffer;
+	self->array.private_data = &self->buffer;
+	if (!describe(self)) {
+		Py_DECREF((PyObject *)self);
+		return NULL;
+	}
+	PyObject_GC_Track(self);
+	return self;
+}
+
+/* --- Our buffer --------------------------------------------------------- */
+
+static bool
+has_flags(int flags, int wanted)
+{
+	return (flags & wanted) == wanted;
+}
+
+/* What is wrong with a request, or NULL. */
+static const char *
+find_refusal(const ConsumerArray *array, int flags)
+{
+	const bool is_c = consumer_array_is_c_contiguous(array);
+	const bool is_f = consumer_array_is_f_contiguous(array);
+
+	if (has_flags(flags, PyBUF_WRITABLE) && array->read_only)
+		return "the memory is not writable";
+	if (has_flags(flags, PyBUF_C_CONTIGUOUS) && !is_c)
+		return "the array is not C-contiguous";
+	if (has_flags(flags, PyBUF_F_CONTIGUOUS) && !is_f)
+		return "the array is not Fortran contiguous";
+	if (has_flags(flags, PyBUF_ANY_CONTIGUOUS) && !is_c && !is_f)
+		return "the array is not contiguous";
+	if (!has_flags(flags, PyBUF_STRIDES) && !is_c)
+		return "the array is not C-contiguous, and strides were not "
+		       "asked for";
+	/* Without a shape the buffer is bytes, which the format would deny. */
+	if (!has_flags(flags, PyBUF_ND) && has_flags(flags, PyBUF_FORMAT))
+		return "a format was asked for, but not the shape";
+	return NULL;
+}
+
+static void
+fill_buffer(PyConsumerArray *self, Py_buffer *buffer, int flags)
+{
+	ConsumerArray *array = &self->array;
+	ptrdiff_t *shape = array->ndim > 1 ? array->allocated_dimensions
+					   : array->inline_dimensions;
+	const bool has_shape = has_flags(flags, PyBUF_ND);
+	const bool has_strides = has_flags(flags, PyBUF_STRIDES);
+
+	buffer->buf = array->data;
+	buffer->itemsize = (Py_ssize_t)array->element.itemsize;
+	buffer->len = array->n_elements * buffer->itemsize;
+	buffer->readonly = array->read_only;
+	buffer->ndim = has_shape ? array->ndim : 1;
+	buffer->format =
+		has_flags(flags, PyBUF_FORMAT) ? pyarray_format(self) : NULL;
+	buffer->shape =
+		has_shape && array->ndim > 0 ? (Py_ssize_t *)shape : NULL;
+	buffer->strides = has_strides && array->ndim > 0
+				  ? (Py_ssize_t *)shape + array->ndim
+				  : NULL;
+	buffer->suboffsets = NULL;
+	buffer->internal = NULL;
+}
+
+int
+pybuffer_export(PyObject *object, Py_buffer *buffer, int flags)
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	const char *refusal;
+
+	buffer->obj = NULL;
+	if (!pyarray_check(self))
+		return -1;
+	refusal = find_refusal(&self->array, flags);
+	if (refusal) {
+		PyErr_SetString(PyExc_BufferError, refusal);
+		return -1;
+	}
+	fill_buffer(self, buffer, flags);
+	Py_INCREF(object);
+	buffer->obj = object;
+	pyarray_add_export(self);
+	return 0;
+}
+
+void
+pybuffer_end_export(PyObject *object, Py_buffer *Py_UNUSED(buffer))
+{
+	pyarray_drop_export((PyConsumerArray *)object);
+}

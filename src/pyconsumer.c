@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/* The module consumer._consumer: consume() and open(). */
+#include "pyconsumer.h"
+
+/* --- consume() ---------------------------------------------------------- */
+
+/*
+ * An mmap.mmap has no format, it is a file.  While the module mmap is not
+ * loaded there is no such object.
+ */
+static int
+is_mmap(PyObject *object)
+{
+	PyObject *name, *module, *type;
+	int result;
+
+	if (PyBytes_CheckExact(object) || PyByteArray_CheckExact(object) ||
+	    PyMemoryView_Check(object))
+		return 0;
+	name = PyUnicode_FromString("mmap");
+	if (!name)
+		return -1;
+	module = PyImport_GetModule(name);
+	Py_DECREF(name);
+	if (!module)
+		return PyErr_Occurred() ? -1 : 0;
+	type = PyObject_GetAttrString(module, "mmap");
+	Py_DECREF(module);
+	if (!type)
+		return -1;
+	result = PyObject_IsInstance(object, type);
+	Py_DECREF(type);
+	return result;
+}
+
+/* Whether 'array' may be that of an mmap.mmap: its bytes are all alike. */
+static bool
+is_plain_bytes(const ConsumerArray *array)
+{
+	return array->element.type == CONSUMER_UINT8 && array->ndim == 1;
+}
+
+static bool
+apply_default_format(PyConsumerArray *self, const PyLayout *layout)
+{
+	PyLayout file_layout = *layout;
+
+	file_layout.has_element = true;
+	file_layout.element = consumer_element(CONSUMER_INT32);
+	return pylayout_apply(&file_layout, self);
+}
+
+/* 'self' is new and sees what 'object' exports. */
+static bool
+apply_layout(PyConsumerArray *self, PyObject *object, const PyLayout *layout)
+{
+	if (!layout->has_element && is_plain_bytes(&self->array)) {
+		const int is_file = is_mmap(object);
+
+		if (is_file)
+			return is_file > 0 &&
+			       apply_default_format(self, layout);
+	}
+	return pylayout_is_default(layout) || pylayout_apply(layout, self);
+}
+
+static PyObject *
+consume_object(PyModuleState *state, PyObject *object, const PyLayout *layout)
+{
+	PyConsumerArray *self;
+
+	if (Py_TYPE(object) == state->array_type) {
+		self = pyarray_new_view((PyConsumerArray *)object);
+		if (self && !pylayout_is_default(layout) &&
+		    !pylayout_apply(layout, self))
+			Py_CLEAR(self);
+		return (PyObject *)self;
+	}
+	self = pybuffer_acquire(state, object);
+	if (self && !apply_layout(self, object, layout))
+		Py_CLEAR(self);
+	return (PyObject *)self;
+}
+
+static const char consume_doc[] =
+	"consume($module, /, object, format=None, *, shape=None, "
+	"offset=0, count=-1, trailing='error')\n--\n\n"
+	"View the buffer that an object exports, without copying it.\n\n"
+	"The array has the exporter's own format and shape; an mmap.mmap,\n"
+	"which has none, is a file of int32.  Any other argument views the\n"
+	"bytes anew, and they must be C-contiguous.\n\n"
+	"object    anything that supports the buffer protocol; until the\n"
+	"          last view is released it cannot be resized or closed\n"
+	"format    a type code: 'int32', 'i4', '<i4', '>d', '=l' ...;\n"
+	"          None: the exporter's format\n"
+	"shape     a length, or a list or tuple of lengths, in elements;\n"
+	"          None: one dimension\n"
+	"offset    how many bytes to skip\n"
+	"count     how many elements to view; -1: as many as there are\n"
+	"trailing  if bytes are left over behind the last whole element,\n"
+	"          'error' raises ValueError, 'ignore' leaves them out\n\n"
+	"Raises UnsupportedBufferError (a TypeError and a ValueError) if\n"
+	"the object has no buffer, BufferError if the buffer cannot be\n"
+	"viewed so, and ValueError for any other value that is wrong.";
+
+static PyObject *
+consume(PyObject *module, PyObject *const *arguments, Py_ssize_t n_arguments,
+	PyObject *keywords)
+{
+	static const PySignature signature = {
+		.function = "consume",
+		.n_parameters = 1 + PYLAYOUT_N_ARGUMENTS,
+		.n_required = 1,
+		.n_positional = 2,
+		.names = { "object", "format", "shape", "offset", "count",
+			   "trailing" },
+	};
+	static const PyLayout as_it_is = { .count = CONSUMER_ALL };
+	PyModuleState *state = PyModule_GetState(module);
+	PyObject *values[1 + PYLAYOUT_N_ARGUMENTS];
+	PyLayout layout;
+
+	if (n_arguments == 1 && !keywords)
+		return consume_object(state, arguments[0], &as_it_is);
+	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
+			      values) ||
+	    !pylayout_parse(values + 1, &layout))
+		return NULL;
+	return consume_object(state, values[0], &layout);
+}
+
+/* --- open() ------------------------------------------------------------- */
+
+static bool
+parse_mode(PyObject *value, ConsumerOpenMode *out)
+{
+	static const struct {
+		const char *name;
+		ConsumerOpenMode mode;
+	} modes[] = {
+		{ "r", CONSUMER_OPEN_READ },
+		{ "r+", CONSUMER_OPEN_READ_WRITE },
+		{ "c", CONSUMER_OPEN_COPY_ON_WRITE },
+	};
+
+	*out = CONSUMER_OPEN_READ;
+	if (!value)
+		return true;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+		if (PyUnicode_Check(value) &&
+		    PyUnicode_CompareWithASCIIString(value, modes[i].name) ==
+			    0) {
+			*out = modes[i].mode;
+			return true;
+		}
+	}
+	PyErr_Format(PyExc_ValueError, "mode %R: expected 'r', 'r+' or 'c'",
+		     value);
+	return false;
+}
+
+/* Gives a 1-D array, which stays its owner, the shape that it was read for. */
+static ConsumerStatus
+reshape(ConsumerArray *array, const PyLayout *layout, ConsumerError *error)
+{
+	ConsumerArray shaped;
+	ConsumerStatus status;
+
+	status = consumer_array_cast(array, layout->element, layout->ndim,
+				     layout->shape, &shaped, error);
+	if (status) {
+		consumer_array_release(array);
+		return status;
+	}
+	shaped.release = array->release;
+	shaped.private_data = array->private_data;
+	array->release = NULL;
+	consumer_array_release(array);
+	*array = shaped;
+	return CONSUMER_OK;
+}
+
+/* 'path' is the file's name in bytes, 'name' the same as the user gave it. */
+static PyObject *
+open_file(PyModuleState *state, PyObject *path, PyObject *name,
+	  ConsumerOpenMode mode, const PyLayout *layout)
+{
+	const char *path_string = PyBytes_AsString(path);
+	PyThreadState *thread;
+	ConsumerStatus status;
+	ConsumerArray array;
+	ConsumerError error;
+	size_t n_trailing;
+
+	/* A FIFO or a slow disk must not stop other threads. */
+	thread = PyEval_SaveThread();
+	status = consumer_array_open(
+		path_string, mode, layout->element, layout->offset_bytes,
+		layout->count, &array,
+		layout->ignores_trailing ? &n_trailing : NULL, &error);
+	if (!status && layout->has_shape)
+		status = reshape(&array, layout, &error);
+	PyEval_RestoreThread(thread);
+	if (status)
+		return pyerror_set(&error, name);
+	return (PyObject *)pyarray_from_owned(state->array_type, &array);
+}
+
+static const char open_doc[] =
+	"open($module, /, path, format=None, *, mode='r', shape=None, "
+	"offset=0, count=-1, trailing='error')\n--\n\n"
+	"View a file of numbers, mapped into memory.\n\n"
+	"A file that cannot be mapped (a pipe, a device, /proc) is read\n"
+	"instead.  While it is mapped it must not become shorter.\n\n"
+	"path      a str, bytes or os.PathLike\n"
+	"format    a type code, see consume(); None: 'int32'\n"
+	"mode      'r': read-only; 'r+': writes reach the file; 'c': writes\n"
+	"          stay in this process\n"
+	"shape, offset, count, trailing\n"
+	"          see consume(); an empty file is an empty array\n\n"
+	"Raises OSError, and ValueError for a size or a value that does not\n"
+	"fit.";
+
+static PyObject *
+open_path(PyObject *module, PyObject *const *arguments, Py_ssize_t n_arguments,
+	  PyObject *keywords)
+{
+	/* The arguments of a layout first, in pylayout_parse()'s order. */
+	static const PySignature signature = {
+		.function = "open",
+		.n_parameters = 2 + PYLAYOUT_N_ARGUMENTS,
+		.n_required = 1,
+		.n_positional = 2,
+		.names = { "path", "format", "shape", "offset", "count",
+			   "trailing", "mode" },
+	};
+	PyObject *values[2 + PYLAYOUT_N_ARGUMENTS];
+	PyObject *name, *path, *array;
+	ConsumerOpenMode mode;
+	PyLayout layout;
+
+	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
+			      values) ||
+	    !pylayout_parse(values + 1, &layout) ||
+	    !parse_mode(values[1 + PYLAYOUT_N_ARGUMENTS], &mode))
+		return NULL;
+	if (!layout.has_element)
+		layout.element = consumer_element(CONSUMER_INT32);
+	name = PyOS_FSPath(values[0]);
+	if (!name)
+		return NULL;
+	if (!PyUnicode_FSConverter(name, &path)) {
+		Py_DECREF(name);
+		return NULL;
+	}
+	array = open_file(PyModule_GetState(module), path, name, mode, &layout);
+	Py_DECREF(path);
+	Py_DECREF(name);
+	return array;
+}
+
+/* --- The module --------------------------------------------------------- */
+
+static PyTypeObject *
+new_type(PyObject *module, PyType_Spec *spec)
+{
+	return (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
+}
+
+static PyObject *
+new_unsupported_buffer_error(void)
+{
+	PyObject *bases = PyTuple_Pack(2, PyExc_TypeError, PyExc_ValueError);
+	PyObject *type = NULL;
+
+	if (bases)
+		type = PyErr_NewExceptionWithDoc(
+			"consumer.UnsupportedBufferError",
+			"The object does not support the buffer protocol.",
+			bases, NULL);
+	Py_XDECREF(bases);
+	return type;
+}
+
+static int
+module_exec(PyObject *module)
+{
+	PyModuleState *state = PyModule_GetState(module);
+
+	state->unsupported_buffer_error = new_unsupported_buffer_error();
+	if (!state->unsupported_buffer_error ||
+	    PyModule_AddObjectRef(module, "UnsupportedBufferError",
+				  state->unsupported_buffer_error) < 0)
+		return -1;
+	state->iterator_type = new_type(module, &pyiterator_spec);
+	state->array_type = new_type(module, &pyarray_spec);
+	if (!state->iterator_type || !state->array_type ||
+	    PyModule_AddType(module, state->array_type) < 0)
+		return -1;
+	return PyModule_AddStringConstant(module, "__version__",
+					  consumer_version());
+}
+
+static int
+module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+	PyModuleState *state = PyModule_GetState(module);
+
+	Py_VISIT(state->unsupported_buffer_error);
+	Py_VISIT(state->array_type);
+	Py_VISIT(state->iterator_type);
+	return 0;
+}
+
+static int
+module_clear(PyObject *module)
+{
+	PyModuleState *state = PyModule_GetState(module);
+
+	Py_CLEAR(state->unsupported_buffer_error);
+	Py_CLEAR(state->array_type);
+	Py_CLEAR(state->iterator_type);
+	return 0;
+}
+
+static void
+module_free(void *module)
+{
+	module_clear(module);
+}
+
+static PyMethodDef functions[] = {
+	{ "consume", PYCFUNCTION(consume), METH_FASTCALL | METH_KEYWORDS,
+	  consume_doc },
+	{ "open", PYCFUNCTION(open_path), METH_FASTCALL | METH_KEYWORDS,
+	  open_doc },
+	{ NULL, NULL, 0, NULL },
+};
+
+/*
+ * Interpreters refuse slots that they do not know, so there is a list for each
+ * range of versions.  The headers of an older one, and the limited API, do not
+ * name the newer slots.  Py_mod_gil is missing on purpose: counts of views and
+ * exports are not atomic yet.
+ */
+#define SLOT_MULTIPLE_INTERPRETERS    3
+#define PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
+#define VERSION_3_12		      0x030C0000
+
+static PyModuleDef_Slot slots_3_11[] = {
+	{ Py_mod_exec, module_exec },
+	{ 0, NULL },
+};
+
+static PyModuleDef_Slot slots_3_12[] = {
+	{ Py_mod_exec, module_exec },
+	{ SLOT_MULTIPLE_INTERPRETERS, PER_INTERPRETER_GIL_SUPPORTED },
+	{ 0, NULL },
+};
+
+static const char module_doc[] = "The compiled part of the package consumer.";
+
+static PyModuleDef module_def = {
+	.m_base = PyModuleDef_HEAD_INIT,
+	.m_name = "consumer._consumer",
+	.m_doc = module_doc,
+	.m_size = sizeof(PyModuleState),
+	.m_methods = functions,
+	.m_slots = slots_3_11,
+	.m_traverse = module_traverse,
+	.m_clear = module_clear,
+	.m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__consumer(void);
+
+PyMODINIT_FUNC
+PyInit__consumer(void)
+{
+	if (Py_Version >= VERSION_3_12)
+		module_def.m_slots = slots_3_12;
+	return PyModuleDef_Init(&module_def);
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/* Seeing memory as other elements: consume(), open() and cast(). */
+#include "pyconsumer.h"
+
+/* --- Arguments ---------------------------------------------------------- */
+
+static bool
+is_given(PyObject *value)
+{
+	return value && value != Py_None;
+}
+
+static bool
+parse_element(PyObject *value, ConsumerElement *out)
+{
+	const char *code = pyarguments_string(value, "format");
+	ConsumerError error;
+
+	if (!code)
+		return false;
+	if (consumer_element_parse(code, out, NULL, &error)) {
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	return true;
+}
+
+/* The lengths of a tuple, each 'minimum' or more. */
+static bool
+parse_lengths(PyObject *tuple, int64_t minimum, int *ndim, ptrdiff_t *shape)
+{
+	const Py_ssize_t n_lengths = PyTuple_Size(tuple);
+
+	if (n_lengths > CONSUMER_MAX_NDIM) {
+		PyErr_Format(PyExc_ValueError,
+			     "shape with %zd dimensions: at most %d are "
+			     "supported",
+			     n_lengths, CONSUMER_MAX_NDIM);
+		return false;
+	}
+	for (int axis = 0; axis < (int)n_lengths; axis++) {
+		int64_t length;
+
+		if (!pyarguments_integer(PyTuple_GetItem(tuple, axis),
+					 "length in shape", minimum, &length))
+			return false;
+		/* Longer than any memory either way */
+		shape[axis] =
+			length > PTRDIFF_MAX ? PTRDIFF_MAX : (ptrdiff_t)length;
+	}
+	*ndim = (int)n_lengths;
+	return true;
+}
+
+static bool
+parse_shape(PyObject *value, int64_t minimum, int *ndim, ptrdiff_t *shape)
+{
+	PyObject *tuple;
+	bool is_good;
+
+	if (!PyList_Check(value) && !PyTuple_Check(value)) {
+		PyErr_Format(PyExc_TypeError,
+			     "shape must be a list or a tuple, not %R", value);
+		return false;
+	}
+	/* A list could change while its lengths are converted. */
+	tuple = PySequence_Tuple(value);
+	if (!tuple)
+		return false;
+	is_good = parse_lengths(tuple, minimum, ndim, shape);
+	Py_DECREF(tuple);
+	return is_good;
+}
+
+/* An int is a shape of one dimension, as in numpy.memmap. */
+static bool
+parse_shape_or_length(PyObject *value, PyLayout *out)
+{
+	int64_t length;
+
+	if (!PyIndex_Check(value))
+		return parse_shape(value, 0, &out->ndim, out->shape);
+	if (!pyarguments_integer(value, "shape", 0, &length))
+		return false;
+	out->ndim = 1;
+	out->shape[0] = length > PTRDIFF_MAX ? PTRDIFF_MAX : (ptrdiff_t)length;
+	return true;
+}
+
+/* The product of the lengths, if so many elements fit into memory at all. */
+static bool
+multiply_shape(PyObject *shape, const PyLayout *layout, size_t itemsize,
+	       uint64_t *product)
+{
+	uint64_t n_bytes = itemsize;
+	bool is_empty = false;
+	bool overflows = false;
+
+	for (int axis = 0; axis < layout->ndim; axis++) {
+		const uint64_t length = (uint64_t)layout->shape[axis];
+
+		is_empty |= length == 0;
+		overflows |= __builtin_mul_overflow(n_bytes, length, &n_bytes);
+	}
+	if (!is_empty && (overflows || n_bytes > PTRDIFF_MAX)) {
+		PyErr_Format(PyExc_ValueError,
+			     "shape %S has more elements than memory can hold",
+			     shape);
+		return false;
+	}
+	*product = is_empty ? 0 : n_bytes / itemsize;
+	return true;
+}
+
+/* 'count' becomes what the shape has, and must not say anything else. */
+static bool
+count_shape(PyObject *shape, PyLayout *out)
+{
+	uint64_t product;
+
+	if (!multiply_shape(shape, out, 1, &product))
+		return false;
+	if (out->count != CONSUMER_ALL && out->count != product) {
+		PyErr_Format(PyExc_ValueError,
+			     "count %llu is not that of shape %S",
+			     (unsigned long long)out->count, shape);
+		return false;
+	}
+	out->count = product;
+	return true;
+}
+
+static bool
+parse_offset(PyObject *value, uint64_t *out)
+{
+	int64_t offset_bytes;
+
+	if (!pyarguments_integer(value, "offset", 0, &offset_bytes))
+		return false;
+	*out = (uint64_t)offset_bytes;
+	return true;
+}
+
+static bool
+parse_count(PyObject *value, uint64_t *out)
+{
+	int64_t count;
+
+	if (!pyarguments_integer(value, "count", -1, &count))
+		return false;
+	*out = count < 0 ? CONSUMER_ALL : (uint64_t)count;
+	return true;
+}
+
+static bool
+parse_trailing(PyObject *value, bool *ignores_trailing)
+{
+	const bool is_string = PyUnicode_Check(value);
+
+	if (is_string && PyUnicode_CompareWithASCIIString(value, "error") == 0)
+		*ignores_trailing = false;
+	else if (is_string &&
+		 PyUnicode_CompareWithASCIIString(value, "ignore") == 0)
+		*ignores_trailing = true;
+	else {
+		PyErr_Format(PyExc_ValueError,
+			     "trailing %R: expected 'error' or 'ignore'",
+			     value);
+		return false;
+	}
+	return true;
+}
+
+bool
+pylayout_parse(PyObject *const *values, PyLayout *out)
+{
+	PyObject *format = values[0], *shape = values[1];
+
+	out->has_element = is_given(format);
+	out->has_shape = is_given(shape);
+	out->ignores_trailing = false;
+	out->offset_bytes = 0;
+	out->count = CONSUMER_ALL;
+	if (out->has_element && !parse_element(format, &out->element))
+		return false;
+	if (values[2] && !parse_offset(values[2], &out->offset_bytes))
+		return false;
+	if (values[3] && !parse_count(values[3], &out->count))
+		return false;
+	if (values[4] && !parse_trailing(values[4], &out->ignores_trailing))
+		return false;
+	return !out->has_shape ||
+	       (parse_shape_or_length(shape, out) && count_shape(shape, out));
+}
+
+bool
+pylayout_is_default(const PyLayout *layout)
+{
+	return !layout->has_element && !layout->has_shape &&
+	       layout->offset_bytes == 0 && layout->count == CONSUMER_ALL;
+}
+
+/* --- A layout on a buffer ----------------------------------------------- */
+
+static bool
+refuse_strided(const ConsumerArray *array)
+{
+	PyObject *shape =
+		pyarray_tuple(array->ndim, consumer_array_shape(array));
+	PyObject *strides =
+		pyarray_tuple(array->ndim, consumer_array_strides(array));
+
+	if (shape && strides)
+		PyErr_Format(PyExc_BufferError,
+			     "only C-contiguous memory can be seen as other "
+			     "elements, not shape %S with strides %S",
+			     shape, strides);
+	Py_XDECREF(shape);
+	Py_XDECREF(strides);
+	return false;
+}
+
+static ConsumerStatus
+view_bytes(const PyLayout *layout, const ConsumerArray *array,
+	   ConsumerElement element, ConsumerArray *out, ConsumerError *error)
+{
+	const uint64_t size_bytes =
+		(uint64_t)array->n_elements * array->element.itemsize;
+	char *data = array->data;
+	uint64_t n_elements;
+	size_t n_trailing;
+	ptrdiff_t length;
+	ConsumerStatus status;
+
+	status = consumer_count_elements(
+		size_bytes, element.itemsize, layout->offset_bytes,
+		layout->count, &n_elements,
+		layout->ignores_trailing ? &n_trailing : NULL, error);
+	if (status)
+		return status;
+	length = (ptrdiff_t)n_elements;
+	/* An empty buffer may have no address, which must not be added to. */
+	if (size_bytes > 0)
+		data += layout->offset_bytes;
+	return consumer_array_wrap(data, element,
+				   layout->has_shape ? layout->ndim : 1,
+				   layout->has_shape ? layout->shape : &length,
+				   NULL, array->read_only, out, error);
+}
+
+bool
+pylayout_apply(const PyLayout *layout, PyConsumerArray *self)
+{
+	const ConsumerElement element =
+		layout->has_element ? layout->element : self->array.element;
+	ConsumerArray view;
+	ConsumerError error;
+
+	if (!consumer_array_is_c_contiguous(&self->array))
+		return refuse_strided(&self->array);
+	if (view_bytes(layout, &self->array, element, &view, &error)) {
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	if (layout->has_element)
+		pyarray_set_code(self, element);
+	pyarray_set_view(self, &view);
+	return true;
+}
+
+/* --- cast() ------------------------------------------------------------- */
+
+static bool
+is_bytes(ConsumerElement element)
+{
+	switch (element.type) {
+	case CONSUMER_OPAQUE:
+	case CONSUMER_CHAR:
+	case CONSUMER_INT8:
+	case CONSUMER_UINT8:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+has_empty_dimension(const ConsumerArray *array)
+{
+	for (int axis = 0; axis < array->ndim; axis++) {
+		if (consumer_array_shape(array)[axis] == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Why memoryview.cast() would refuse too, or NULL. */
+static const char *
+find_refusal(const ConsumerArray *array, const PyLayout *layout)
+{
+	const int ndim = layout->has_shape ? layout->ndim : 1;
+
+	if (!consumer_array_is_c_contiguous(array))
+		return "casts are restricted to C-contiguous arrays";
+	if ((layout->has_shape || array->ndim != 1) &&
+	    has_empty_dimension(array))
+		return "cannot cast an array with zeros in its shape";
+	if (array->ndim != 1 && ndim != 1)
+		return "cast must be 1D -> ND or ND -> 1D";
+	if (!is_bytes(array->element) && !is_bytes(layout->element))
+		return "cannot cast between two non-byte formats";
+	return NULL;
+}
+
+static bool
+check_cast(const ConsumerArray *array, const PyLayout *layout)
+{
+	const char *refusal = find_refusal(array, layout);
+
+	if (refusal)
+		PyErr_SetString(PyExc_TypeError, refusal);
+	return !refusal;
+}
+
+static bool
+apply_cast(PyConsumerArray *view, const PyLayout *layout)
+{
+	ConsumerArray cast;
+	ConsumerError error;
+
+	switch (consumer_array_cast(&view->array, layout->element,
+				    layout->has_shape ? layout->ndim : 1,
+				    layout->has_shape ? layout->shape : NULL,
+				    &cast, &error)) {
+	case CONSUMER_OK:
+		break;
+	case CONSUMER_ERR_ARGUMENT: /* memoryview's exception for sizes */
+		PyErr_SetString(PyExc_TypeError, error.message);
+		return false;
+	default:
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	pyarray_set_code(view, layout->element);
+	pyarray_set_view(view, &cast);
+	return true;
+}
+
+static bool
+parse_cast(PyObject *format, PyObject *shape, PyLayout *out)
+{
+	uint64_t product;
+
+	out->has_shape = is_given(shape);
+	if (!parse_element(format, &out->element))
+		return false;
+	return !out->has_shape ||
+	       (parse_shape(shape, 1, &out->ndim, out->shape) &&
+		multiply_shape(shape, out, out->element.itemsize, &product));
+}
+
+PyObject *
+pylayout_cast(PyObject *object, PyObject *const *arguments,
+	      Py_ssize_t n_arguments, PyObject *keywords)
+{
+	static const PySignature signature = {
+		.function = "cast",
+		.n_parameters = 2,
+		.n_required = 1,
+		.n_positional = 2,
+		.names = { "format", "shape" },
+	};
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	PyConsumerArray *view;
+	PyObject *values[2];
+	PyLayout layout;
+
+	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
+			      values) ||
+	    !parse_cast(values[0], values[1], &layout) ||
+	    !pyarray_check(self) || !check_cast(&self->array, &layout))
+		return NULL;
+	view = pyarray_new_view(self);
+	if (view && !apply_cast(view, &layout))
+		Py_CLEAR(view);
+	return (PyObject *)view;
+}

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: MIT
+"""Indexing and slicing, against memoryview in 1-D and NumPy beyond."""
+
+import array
+
+import pytest
+
+import consumer
+from support import Index, outcome
+
+FIVE = array.array("i", [10, 20, 30, 40, 50])
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        0,
+        4,
+        -1,
+        -5,
+        5,
+        -6,
+        2**31,
+        2**63 - 1,
+        -(2**63),
+        2**64,
+        -(2**64),
+        True,
+        Index(3),
+        Index(5),
+        (0,),
+        (-1,),
+        (5,),
+        (Index(1),),
+        (0, 0),
+        1.0,
+        None,
+        "0",
+        b"0",
+        (1.0,),
+        ("0",),
+        [0],
+        {},
+    ],
+    ids=repr,
+)
+def test_index(key):
+    m = memoryview(FIVE)
+    assert outcome(consumer.consume(FIVE).__getitem__, key) == outcome(
+        m.__getitem__, key
+    )
+
+
+BOUNDS = [None, 0, 1, 4, 5, 6, -1, -5, -6, 2**31, -(2**31), 2**70, -(2**70)]
+STEPS = [None, 1, 2, 5, 2**62, 2**70, -1, -2, -5, -(2**62), -(2**70)]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_slice(step):
+    m = memoryview(FIVE)
+    a = consumer.consume(FIVE)
+    for start in BOUNDS:
+        for stop in BOUNDS:
+            key = slice(start, stop, step)
+            view, expected = a[key], m[key].tolist()
+            assert view.tolist() == expected
+            assert list(view) == expected
+            assert len(view) == len(expected)
+            assert view.tobytes() == array.array("i", expected).tobytes()
+            assert view.obj is FIVE
+
+
+@pytest.mark.parametrize(
+    "key, exception",
+    [
+        (slice(None, None, 0), ValueError),
+        (slice(1.0, None), TypeError),
+        (slice(None, "1"), TypeError),
+        (slice(None, None, 1.0), TypeError),
+    ],
+    ids=repr,
+)
+def test_bad_slice(key, exception):
+    with pytest.raises(exception):
+        memoryview(FIVE)[key]
+    with pytest.raises(exception):
+        consumer.consume(FIVE)[key]
+
+
+def test_slice_is_a_view():
+    exporter = array.array("i", FIVE)
+    view = consumer.consume(exporter)[1::2]
+    exporter[1] = 21
+    assert view.tolist() == [21, 40]
+    assert view.strides == (8,)
+    assert not view.c_contiguous
+
+
+def test_slices_of_slices():
+    numbers = range(1000)
+    a = consumer.consume(array.array("i", numbers))
+    for key in (
+        slice(3, None, 7),
+        slice(None, None, -1),
+        slice(-100, -1),
+        slice(None, None, 3),
+        slice(5, -5, -1),
+        slice(0, 0),
+    ):
+        a, numbers = a[key], numbers[key]
+        assert a.tolist() == list(numbers)
+
+
+def test_0d():
+    a = consumer.consume(memoryview(b"\7").cast("B", []))
+    assert (a.ndim, a.shape, a.strides, a.nbytes) == (0, (), (), 1)
+    assert a[()] == 7
+    assert a.tolist() == 7
+    assert a.tobytes() == b"\7"
+    assert str(a) == "7"
+    view = a[...]
+    assert (view.ndim, view[()], view.obj is a.obj) == (0, 7, True)
+    for key in (0, slice(None), (0,), (slice(None),)):
+        with pytest.raises(TypeError):
+            a[key]
+    with pytest.raises(TypeError, match="0-dim"):
+        len(a)
+    with pytest.raises(TypeError, match="0-dim"):
+        iter(a)
+
+
+# --- More dimensions, as NumPy has it -----------------------------------------
+
+numpy = pytest.importorskip("numpy", reason="NumPy says what N-d indexes mean")
+
+CUBE = numpy.arange(2 * 3 * 4, dtype=">i4").reshape(2, 3, 4)[:, ::-1, :]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        0,
+        -1,
+        (1,),
+        (1, 2),
+        (-1, -3),
+        (1, 2, 3),
+        (-2, -3, -4),
+        (Index(1), Index(0), Index(2)),
+        slice(None, None, -1),
+        slice(1, 1),
+        (slice(None), slice(None), slice(None)),
+        (slice(None), 1),
+        (1, slice(None, None, 2)),
+        (slice(1), slice(2, 0, -1), slice(None, None, 3)),
+        (0, slice(None), -1),
+        (slice(None), slice(9, 9)),
+        (),
+        ...,
+        (...,),
+        (..., 0),
+        (0, ...),
+        (0, ..., 3),
+        (..., slice(None, None, -1), 1),
+        (0, 1, 2, ...),
+        (..., 0, 1, 2),
+    ],
+    ids=repr,
+)
+def test_n_dimensions(key):
+    a = consumer.consume(CUBE)[key]
+    expected = CUBE[key]
+    if isinstance(a, int):
+        assert a == expected
+        return
+    assert a.shape == expected.shape
+    assert a.tolist() == expected.tolist()
+    assert a.tobytes() == expected.tobytes()
+    assert (a.format, a.obj is CUBE) == (">i", True)
+    if expected.size:
+        assert a.strides == expected.strides
+
+
+@pytest.mark.parametrize(
+    "key, exception, message",
+    [
+        (2, IndexError, "dimension 1"),
+        (-3, IndexError, "dimension 1"),
+        ((0, 3), IndexError, "dimension 2"),
+        ((0, 0, 4), IndexError, "dimension 3"),
+        ((0, 0, -5), IndexError, "dimension 3"),
+        ((slice(None), 3), IndexError, "dimension 2"),
+        ((..., 4), IndexError, "dimension 3"),
+        ((0, 0, 2**64), IndexError, "index-sized"),
+        ((0, 0, 0, 0), TypeError, "3-dimensional array with 4"),
+        ((slice(None),) * 4, TypeError, "3-dimensional array with 4"),
+        ((0,) * 1000, TypeError, "3-dimensional array with 1000"),
+        ((..., ...), TypeError, "more than one Ellipsis"),
+        ((0, None), TypeError, "not None"),
+        ((0, 1.5), TypeError, "not 1.5"),
+        ((0, slice(None, None, 0)), ValueError, "zero"),
+    ],
+    ids=str,
+)
+def test_bad_n_dimensional_key(key, exception, message):
+    with pytest.raises(exception, match=message):
+        consumer.consume(CUBE)[key]
+
+
+def test_row_of_an_empty_matrix():
+    a = consumer.consume(numpy.zeros((3, 0), "i4"))
+    assert a[2].tolist() == []
+    assert a.tolist() == [[], [], []]
+    assert a[:, ::-1].shape == (3, 0)
+
+
+def test_empty_matrix_with_long_rows():
+    # Strides of rows that do not exist overflowed when they were sliced.
+    huge = 2**62 - 1
+    a = consumer.consume(b"", "B", shape=(0, huge, 3))
+    assert a.shape == (0, huge, 3)
+    assert a[:, 1 : huge - 1 : 2].tolist() == []
+    assert a[:, huge - 1].tolist() == []
+    assert a[..., 2].tolist() == []
+    assert a[:, ::-1, ::-1].tobytes() == b""
+
+
+def test_iteration_gives_rows():
+    rows = list(consumer.consume(CUBE))
+    assert [row.tolist() for row in rows] == CUBE.tolist()
+    assert all(row.obj is CUBE for row in rows)
+
+
+# --- The protocols around it --------------------------------------------------
+
+
+def test_sequence():
+    a = consumer.consume(FIVE)
+    assert 30 in a
+    assert 31 not in a
+    assert list(reversed(a)) == [50, 40, 30, 20, 10]
+    assert sum(a) == 150
+    assert bool(a)
+    assert not consumer.PyConsumerArray()
+    match a:
+        case [first, *_, last]:
+            assert (first, last) == (10, 50)
+        case _:
+            pytest.fail("not matched as a sequence")
+
+
+def test_iterator():
+    iterator = iter(consumer.consume(FIVE))
+    assert iter(iterator) is iterator
+    assert list(iterator) == list(FIVE)
+    assert list(iterator) == []  # stays at the end
+    with pytest.raises(TypeError):
+        type(iterator)()

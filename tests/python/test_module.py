@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: MIT
+"""The module as such: names, types, interpreters, the stub."""
+
+import ast
+import pathlib
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+import consumer
+from consumer import _consumer
+
+STUB = pathlib.Path(consumer.__file__).with_name("__init__.pyi")
+
+
+def test_names():
+    assert set(consumer.__all__) == {
+        "PyConsumerArray",
+        "UnsupportedBufferError",
+        "__version__",
+        "consume",
+        "open",
+    }
+    for name in consumer.__all__:
+        assert getattr(consumer, name) is getattr(_consumer, name)
+    assert consumer.__version__.count(".") == 2
+
+
+def test_types_belong_to_the_package():
+    for each in (consumer.PyConsumerArray, consumer.UnsupportedBufferError):
+        assert each.__module__ == "consumer"
+    assert repr(consumer.PyConsumerArray) == "<class 'consumer.PyConsumerArray'>"
+
+
+def test_type_is_closed():
+    with pytest.raises(TypeError):
+        consumer.PyConsumerArray.new_attribute = 1
+    with pytest.raises(TypeError):
+
+        class Derived(consumer.PyConsumerArray):
+            pass
+
+    with pytest.raises(AttributeError):
+        consumer.PyConsumerArray().new_attribute = 1
+
+
+@pytest.mark.parametrize(
+    "arguments, keywords",
+    [((1, 2), {}), ((), {"size": 1}), (("1",), {}), ((1.0,), {}), ((None,), {})],
+)
+def test_bad_constructor_calls(arguments, keywords):
+    with pytest.raises(TypeError):
+        consumer.PyConsumerArray(*arguments, **keywords)
+
+
+def test_attributes_are_read_only():
+    a = consumer.PyConsumerArray(3)
+    for name in ("shape", "format", "readonly", "released", "exports"):
+        with pytest.raises(AttributeError):
+            setattr(a, name, 1)
+
+
+def test_everything_has_a_docstring():
+    functions = [consumer, consumer.consume, consumer.open, consumer.PyConsumerArray]
+    for name, each in vars(consumer.PyConsumerArray).items():
+        if not name.startswith("_"):
+            functions.append(each)
+    assert len(functions) > 20
+    for each in functions:
+        assert each.__doc__, each
+
+
+def names_in_stub(nodes):
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+
+
+def test_stub_has_the_names_of_the_type():
+    tree = ast.parse(STUB.read_text())
+    assert set(names_in_stub(tree.body)) == set(consumer.__all__) - {"__version__"}
+    (array,) = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and node.name == "PyConsumerArray"
+    ]
+    public = {name for name in dir(consumer.PyConsumerArray) if name[0] != "_"}
+    in_stub = {name for name in names_in_stub(array.body) if name[0] != "_"}
+    assert in_stub == public
+
+
+def test_package_is_typed():
+    assert STUB.with_name("py.typed").exists()
+
+
+def test_two_modules_in_one_interpreter():
+    """Each has its own types: no state is shared."""
+    import importlib.util
+
+    spec = importlib.util.find_spec("consumer._consumer")
+    other = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(other)
+    assert other.PyConsumerArray is not consumer.PyConsumerArray
+    with pytest.raises(other.UnsupportedBufferError) as raised:
+        other.consume(1)
+    assert not isinstance(raised.value, consumer.UnsupportedBufferError)
+    # An array of the other module is just an exporter.
+    a = other.consume(consumer.PyConsumerArray(3))
+    assert isinstance(a.obj, consumer.PyConsumerArray)
+    assert a.tolist() == [0, 1, 2]
+
+
+SUBINTERPRETERS = """
+try:
+    import _interpreters as interpreters
+    run = interpreters.exec
+except ImportError:
+    import _xxsubinterpreters as interpreters
+    run = interpreters.run_string
+
+for _ in range(5):
+    # Isolated ones have a GIL of their own from Python 3.12 on.
+    each = interpreters.create()
+    run(each, '''if True:
+        import array, consumer, gc
+        exporter = array.array("i", range(12))
+        a = consumer.consume(exporter)
+        assert str(a[::2]) == "[ 0 2 4 6 8 10 ]"
+        assert memoryview(a).tolist() == list(a)
+        kept = consumer.PyConsumerArray(5)[1:]
+        cycle = [kept]
+        cycle.append(cycle)
+        try:
+            consumer.consume(1)
+        except consumer.UnsupportedBufferError:
+            pass
+        else:
+            raise AssertionError
+    ''')
+    interpreters.destroy(each)
+print("done")
+"""
+
+
+def run_program(program):
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    return result.stdout
+
+
+def test_subinterpreters():
+    pytest.importorskip(
+        "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
+    )
+    assert run_program(SUBINTERPRETERS) == "done\n"
+
+
+def test_arrays_alive_when_the_interpreter_exits():
+    program = """
+        import array, consumer, sys
+        class Exporter(bytearray): pass
+        exporter = Exporter(8)
+        exporter.cycle = consumer.consume(exporter)
+        sys.kept = consumer.PyConsumerArray(5)[1:]
+        consumer.kept = memoryview(consumer.consume(array.array("i", [1])))
+        iterator = iter(sys.kept)
+        print(next(iterator))
+    """
+    assert run_program(program) == "1\n"
+
+
+def test_import_does_not_load_much():
+    program = """
+        import sys
+        before = set(sys.modules)
+        import consumer
+        print(sorted(set(sys.modules) - before))
+    """
+    assert run_program(program) == "['consumer', 'consumer._consumer']\n"
