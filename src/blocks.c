@@ -190,12 +190,12 @@ gather_runs(ConsumerBlocks *blocks, unsigned char *out, ptrdiff_t n_elements)
 const void *
 consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 {
-	const ptrdiff_t limit =
-		CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize;
-	ptrdiff_t n = MIN(blocks->n_left, limit);
+	ptrdiff_t n;
 
-	if (n == 0)
+	if (blocks->n_left == 0)
 		return NULL;
+	n = MIN(blocks->n_left,
+		CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize);
 	if (run_stride(blocks) == (ptrdiff_t)blocks->itemsize &&
 	    !blocks->is_swapped &&
 	    blocks->run_left >= MIN(n, MIN_UNCOPIED_ELEMENTS)) {

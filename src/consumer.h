@@ -304,7 +304,8 @@ void consumer_array_release(ConsumerArray *array);
  * not matter.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_DATA for left-over bytes or too few
- * elements; CONSUMER_ERR_ARGUMENT if the offset is past the end.
+ * elements; CONSUMER_ERR_ARGUMENT if the offset is past the end or the itemsize
+ * is 0.
  */
 ConsumerStatus consumer_count_elements(uint64_t size_bytes, size_t itemsize,
 				       uint64_t offset_bytes, uint64_t count,

@@ -76,6 +76,13 @@ set_c_strides(ptrdiff_t *strides, const ptrdiff_t *shape, int ndim,
 	}
 }
 
+/* As above, it wraps at most where no element is a neighbour of another. */
+static ptrdiff_t
+multiply_stride(ptrdiff_t stride, ptrdiff_t step)
+{
+	return (ptrdiff_t)((size_t)stride * (size_t)step);
+}
+
 static ConsumerStatus
 check_shape(ConsumerElement element, int ndim, const ptrdiff_t *shape,
 	    ptrdiff_t *n_elements, ConsumerError *error)
@@ -96,14 +103,6 @@ check_shape(ConsumerElement element, int ndim, const ptrdiff_t *shape,
 	return CONSUMER_OK;
 }
 
-static bool
-is_valid_element(ConsumerElement element)
-{
-	if (element.type == CONSUMER_OPAQUE)
-		return element.itemsize > 0;
-	return element.itemsize == element_table[element.type].itemsize;
-}
-
 ConsumerStatus
 consumer_array_wrap(void *data, ConsumerElement element, int ndim,
 		    const ptrdiff_t *shape, const ptrdiff_t *strides,
@@ -114,12 +113,10 @@ consumer_array_wrap(void *data, ConsumerElement element, int ndim,
 		.element = element,
 		.read_only = read_only,
 	};
-	ConsumerStatus status;
+	ConsumerStatus status = element_check(element, error);
 
-	if (!is_valid_element(element))
-		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "itemsize %zu is not that of %s", element.itemsize,
-			    consumer_type_name(element.type));
+	if (status)
+		return status;
 	status = check_shape(element, ndim, shape, &array.n_elements, error);
 	if (status)
 		return status;
@@ -258,12 +255,10 @@ consumer_array_slice(const ConsumerArray *array, int axis, ptrdiff_t start,
 	memcpy(view_shape, shape, (size_t)view.ndim * sizeof(*shape));
 	memcpy(view_strides, strides, (size_t)view.ndim * sizeof(*strides));
 	view_shape[axis] = n_elements;
-	/* One element has no neighbour to step to: its stride cannot matter. */
-	if (n_elements > 1)
-		view_strides[axis] *= step;
-	if (n_elements > 0)
-		view.data = (char *)view.data + start * strides[axis];
 	view.n_elements = count_elements(&view);
+	view_strides[axis] = multiply_stride(view_strides[axis], step);
+	if (view.n_elements > 0)
+		view.data = (char *)view.data + start * strides[axis];
 	*out = view;
 	return CONSUMER_OK;
 }
@@ -311,9 +306,11 @@ consumer_array_cast(const ConsumerArray *array, ConsumerElement element,
 	const size_t n_bytes =
 		(size_t)array->n_elements * array->element.itemsize;
 	ConsumerArray view;
-	ConsumerStatus status;
+	ConsumerStatus status = element_check(element, error);
 	ptrdiff_t length;
 
+	if (status)
+		return status;
 	if (!consumer_array_is_c_contiguous(array))
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "the array is not C-contiguous");
@@ -388,23 +385,26 @@ consumer_count_elements(uint64_t size_bytes, size_t itemsize,
 			uint64_t *n_elements, size_t *n_trailing_bytes,
 			ConsumerError *error)
 {
-	const char *plural = size_bytes == 1 ? "" : "s";
-	uint64_t n_whole;
+	uint64_t n_there, n_whole;
 	size_t n_left_over;
 
+	if (itemsize == 0)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "elements of 0 bytes cannot be counted");
 	if (offset_bytes > size_bytes)
 		return fail_past_end(error, "offset", offset_bytes, size_bytes,
 				     "byte");
-	n_whole = (size_bytes - offset_bytes) / itemsize;
-	n_left_over = (size_t)((size_bytes - offset_bytes) % itemsize);
+	n_there = size_bytes - offset_bytes;
+	n_whole = n_there / itemsize;
+	n_left_over = (size_t)(n_there % itemsize);
 	if (count == CONSUMER_ALL) {
 		if (n_left_over && !n_trailing_bytes)
-			return fail(
-				error, CONSUMER_ERR_DATA,
-				"%llu byte%s are not a multiple of the "
-				"itemsize %zu: %zu left over",
-				(unsigned long long)(size_bytes - offset_bytes),
-				plural, itemsize, n_left_over);
+			return fail(error, CONSUMER_ERR_DATA,
+				    "%llu byte%s not a multiple of the "
+				    "itemsize %zu: %zu left over",
+				    (unsigned long long)n_there,
+				    n_there == 1 ? " is" : "s are", itemsize,
+				    n_left_over);
 		count = n_whole;
 	} else if (count > n_whole) {
 		return fail(error, CONSUMER_ERR_DATA,

@@ -103,5 +103,5 @@ decimal_kernel_for(ConsumerType type)
 		[CONSUMER_FLOAT64] = decimal_float64,
 	};
 
-	return kernels[type];
+	return (unsigned)type < CONSUMER_N_TYPES ? kernels[type] : NULL;
 }

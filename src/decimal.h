@@ -33,7 +33,7 @@ struct separator {
 typedef char *decimal_kernel(const void *elements, size_t n_elements,
 			     struct separator separator, char *out);
 
-/* The kernel for 'type', which is not opaque. */
+/* The kernel for 'type'; NULL if there is no such type, or it is opaque. */
 decimal_kernel *decimal_kernel_for(ConsumerType type);
 
 /* The kernels of decimal_float.c. */

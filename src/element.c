@@ -37,6 +37,22 @@ consumer_element(ConsumerType type)
 	};
 }
 
+ConsumerStatus
+element_check(ConsumerElement element, ConsumerError *error)
+{
+	/* An enum may be signed, and a caller may have computed it. */
+	if ((unsigned)element.type >= CONSUMER_N_TYPES)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "there is no element type %d", (int)element.type);
+	if (element.type == CONSUMER_OPAQUE
+		    ? element.itemsize > 0
+		    : element.itemsize == element_table[element.type].itemsize)
+		return CONSUMER_OK;
+	return fail(error, CONSUMER_ERR_ARGUMENT,
+		    "itemsize %zu is not that of %s", element.itemsize,
+		    consumer_type_name(element.type));
+}
+
 double
 half_to_double(uint16_t half)
 {

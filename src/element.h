@@ -40,6 +40,12 @@ struct element_info {
 
 extern const struct element_info element_table[CONSUMER_N_TYPES];
 
+/*
+ * CONSUMER_OK, or CONSUMER_ERR_ARGUMENT if there is no such type or it has
+ * another itemsize.
+ */
+ConsumerStatus element_check(ConsumerElement element, ConsumerError *error);
+
 /* Whether the bytes of 'element' are in another order than this machine's. */
 static inline bool
 element_is_swapped(ConsumerElement element)

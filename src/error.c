@@ -14,6 +14,16 @@ set(ConsumerError *error, ConsumerStatus status, int system_errno,
 	error->argument = argument;
 }
 
+/* A message is one line, whatever it quotes. */
+static void
+replace_control_characters(char *message)
+{
+	for (; *message; message++) {
+		if ((unsigned char)*message < 0x20 || *message == 0x7F)
+			*message = '?';
+	}
+}
+
 ConsumerStatus
 fail(ConsumerError *error, ConsumerStatus status, const char *format, ...)
 {
@@ -25,6 +35,7 @@ fail(ConsumerError *error, ConsumerStatus status, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(error->message, sizeof(error->message), format, arguments);
 	va_end(arguments);
+	replace_control_characters(error->message);
 	return status;
 }
 
@@ -45,6 +56,7 @@ fail_argument(ConsumerError *error, const char *argument, const char *format,
 		  sizeof(error->message) - (size_t)n_written, format,
 		  arguments);
 	va_end(arguments);
+	replace_control_characters(error->message);
 	return CONSUMER_ERR_ARGUMENT;
 }
 

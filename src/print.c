@@ -73,7 +73,7 @@ consumer_printer_open(ConsumerWriter writer, ConsumerFormat format,
 
 	if (!kernel)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "opaque elements have no text");
+			    "elements of this type have no text");
 	if (ndim < 0 || ndim > CONSUMER_MAX_NDIM || (ndim > 1 && !shape))
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "%d dimensions without a valid shape", ndim);
@@ -253,7 +253,8 @@ consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
 		while (n_left > 0) {
 			size_t n_put;
 
-			if (TEXT_BYTES - printer->n_text < MIN_ROOM_BYTES) {
+			/* Brackets may have gone beyond TEXT_BYTES. */
+			if (printer->n_text > TEXT_BYTES - MIN_ROOM_BYTES) {
 				ConsumerStatus status =
 					consumer_printer_flush(printer, error);
 

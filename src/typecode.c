@@ -128,6 +128,17 @@ prefix_byte_order(char prefix)
 	}
 }
 
+/* How much of 'code' a message shows; it does not end inside a character. */
+static int
+shown_length(const char *code)
+{
+	size_t length = strnlen(code, 64);
+
+	while (length > 0 && ((unsigned char)code[length] & 0xC0) == 0x80)
+		length--;
+	return (int)length;
+}
+
 ConsumerStatus
 consumer_element_parse(const char *code, ConsumerElement *out,
 		       bool *order_is_explicit, ConsumerError *error)
@@ -137,7 +148,8 @@ consumer_element_parse(const char *code, ConsumerElement *out,
 
 	if (type == CONSUMER_OPAQUE)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "unknown type code '%.64s'", code);
+			    "unknown type code '%.*s'", shown_length(code),
+			    code);
 	*out = consumer_element(type);
 	out->byte_order = prefix_byte_order(prefix);
 	if (order_is_explicit)
