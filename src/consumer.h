@@ -331,8 +331,9 @@ typedef enum {
  * CONSUMER_OPEN_READ_WRITE, which fails.  While the array lives, the file must
  * not become shorter: reading a mapped page behind its end is SIGBUS.
  *
- * Returns CONSUMER_OK, the errors of consumer_count_elements(), CONSUMER_ERR_OS
- * or CONSUMER_ERR_MEMORY.  Cost: O(1) for a mapped file.
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the itemsize is not that of the
+ * type; the errors of consumer_count_elements(); CONSUMER_ERR_OS or
+ * CONSUMER_ERR_MEMORY.  Cost: O(1) for a mapped file.
  */
 ConsumerStatus consumer_array_open(const char *path, ConsumerOpenMode mode,
 				   ConsumerElement element,
@@ -373,9 +374,9 @@ typedef struct ConsumerStream ConsumerStream;
  * consumer_stream_open() opens 'path', or uses the open file 'descriptor' if
  * 'path' is NULL (from its current position on; it is not closed).
  *
- * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT for a selection that makes no
- * sense, or that begins past the end where the size is known; CONSUMER_ERR_OS
- * or CONSUMER_ERR_MEMORY.  The caller closes '*out'.
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT for an element or a selection that
+ * makes no sense, or that begins past the end where the size is known;
+ * CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.  The caller closes '*out'.
  */
 ConsumerStatus consumer_stream_open(const char *path, int descriptor,
 				    ConsumerElement element,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A path to one ConsumerArray: mapped if it can be, otherwise read. */
 #include "config.h"
+#include "element.h"
 #include "filemap.h"
 
 #include <errno.h>
@@ -101,6 +102,10 @@ open_by_reading(int descriptor, const struct request *request,
 				&n_elements, n_trailing_bytes, error);
 		consumer_stream_close(stream);
 	}
+	/* Writes to a copy would be lost. */
+	if (!status && n_elements > 0 &&
+	    request->mode == CONSUMER_OPEN_READ_WRITE)
+		status = fail_errno(error, ENODEV);
 	if (status) {
 		free(bytes);
 		return status;
@@ -141,10 +146,13 @@ consumer_array_open(const char *path, ConsumerOpenMode mode,
 	size_t *allowed_trailing = n_trailing_bytes ? &n_trailing : NULL;
 	struct stat file;
 	int descriptor;
-	ConsumerStatus status = file_open(
-		path, mode == CONSUMER_OPEN_READ_WRITE ? O_RDWR : O_RDONLY,
-		&descriptor, &file, error);
+	ConsumerStatus status = element_check(element, error);
 
+	if (!status)
+		status = file_open(path,
+				   mode == CONSUMER_OPEN_READ_WRITE ? O_RDWR
+								    : O_RDONLY,
+				   &descriptor, &file, error);
 	if (status)
 		return status;
 	/* A size of 0 may be a lie, as in /proc: only reading tells. */
@@ -152,8 +160,7 @@ consumer_array_open(const char *path, ConsumerOpenMode mode,
 		status = open_regular(descriptor, (uint64_t)file.st_size,
 				      &request, out, allowed_trailing, error);
 	else if (mode == CONSUMER_OPEN_READ_WRITE && !S_ISREG(file.st_mode))
-		/* Writes to a copy would be lost. */
-		status = fail_errno(error, ENODEV);
+		status = fail_errno(error, ENODEV); /* without waiting for it */
 	else
 		status = open_by_reading(descriptor, &request, out,
 					 allowed_trailing, error);

@@ -4,6 +4,7 @@
  * selection is arithmetic, or read piece by piece, where it is counting.
  */
 #include "config.h"
+#include "element.h"
 #include "filemap.h"
 
 #include <fcntl.h>
@@ -132,8 +133,10 @@ consumer_stream_open(const char *path, int descriptor, ConsumerElement element,
 {
 	ConsumerStream *stream;
 	struct stat file;
-	ConsumerStatus status = check_selection(selection, error);
+	ConsumerStatus status = element_check(element, error);
 
+	if (!status)
+		status = check_selection(selection, error);
 	if (status)
 		return status;
 	stream = calloc(1, sizeof(*stream));

@@ -29,7 +29,7 @@ C_EXAMPLES = re.findall(
 def folder(tmp_path_factory):
     """Where the console examples ran, so that data.bin is there."""
     cli = os.environ.get("CONSUMER_CLI")
-    cram = shutil.which("cram3") or shutil.which("cram")
+    cram = os.environ.get("CRAM") or shutil.which("cram3") or shutil.which("cram")
     if not cli or not cram:
         pytest.skip("needs consumer-cli (CONSUMER_CLI) and cram")
     folder = tmp_path_factory.mktemp("readme")
@@ -38,11 +38,13 @@ def folder(tmp_path_factory):
         "".join("  " + line for line in "".join(blocks("console")).splitlines(True))
         + "  $ cp data.bin $TESTDIR\n"
     )
+    # cram takes a variable CRAM for options of its own
+    environment = {k: v for k, v in os.environ.items() if k != "CRAM"}
     path = f"{pathlib.Path(cli).resolve().parent}:{os.environ['PATH']}"
     result = subprocess.run(
         [cram, "readme.t"],
         cwd=folder,
-        env={**os.environ, "PATH": path},
+        env={**environment, "PATH": path},
         capture_output=True,
         text=True,
     )

@@ -1,0 +1,845 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Texts are compared with an oracle that goes through the dimensions one
+ * inside the other, as the text looks, instead of element by element.
+ */
+#include "config.h"
+#include "check_run.h"
+#include "decimal.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#define MAX_AXES 4
+
+/* --- Text that grows ---------------------------------------------------- */
+
+struct text {
+	char *bytes;
+	size_t n_bytes;
+	size_t capacity;
+};
+
+static void
+text_add(struct text *text, const char *bytes, size_t n_bytes)
+{
+	if (text->n_bytes + n_bytes + 1 > text->capacity) {
+		text->capacity = 2 * (text->n_bytes + n_bytes + 1);
+		text->bytes = realloc(text->bytes, text->capacity);
+		expect(text->bytes, "no memory");
+	}
+	memcpy(text->bytes + text->n_bytes, bytes, n_bytes);
+	text->n_bytes += n_bytes;
+	text->bytes[text->n_bytes] = '\0';
+}
+
+static void
+text_put(struct text *text, const char *string)
+{
+	text_add(text, string, strlen(string));
+}
+
+static ConsumerStatus
+write_to_text(void *context, const char *bytes, size_t n_bytes,
+	      ConsumerError *error)
+{
+	(void)error;
+	text_add(context, bytes, n_bytes);
+	return CONSUMER_OK;
+}
+
+static ConsumerWriter
+text_writer(struct text *text)
+{
+	text->n_bytes = 0;
+	text_put(text, "");
+	return (ConsumerWriter){ write_to_text, text };
+}
+
+static void
+expect_same_text(const struct text *got, const struct text *want)
+{
+	size_t at = 0;
+
+	while (at < got->n_bytes && got->bytes[at] == want->bytes[at])
+		at++;
+	expect(got->n_bytes == want->n_bytes && at == got->n_bytes,
+	       "%zu bytes, expected %zu; at %zu \"%.60s\", expected \"%.60s\"",
+	       got->n_bytes, want->n_bytes, at, got->bytes + at,
+	       want->bytes + at);
+}
+
+/* --- The oracle --------------------------------------------------------- */
+
+struct oracle {
+	const ConsumerArray *array;
+	uint64_t n_left; /* of 'max' */
+	bool is_cut;
+	struct text *text;
+};
+
+static void
+put_value(struct text *text, ConsumerElement element, const void *address)
+{
+	char value[DECIMAL_MAX_BYTES + DECIMAL_SLACK_BYTES];
+	unsigned char native[8];
+
+	for (size_t i = 0; i < element.itemsize; i++)
+		native[i] =
+			((const unsigned char *)
+				 address)[element.byte_order ==
+							  CONSUMER_NATIVE_ENDIAN
+						  ? i
+						  : element.itemsize - 1 - i];
+	*(decimal_kernel_for(element.type)(
+		native, 1, (struct separator){ "", 0 }, value)) = '\0';
+	text_put(text, value);
+}
+
+static void
+put_nested(struct oracle *oracle, int axis, const char *address)
+{
+	const ConsumerArray *array = oracle->array;
+
+	if (axis == array->ndim) {
+		put_value(oracle->text, array->element, address);
+		oracle->n_left--;
+		return;
+	}
+	text_put(oracle->text, "[ ");
+	for (ptrdiff_t i = 0; i < consumer_array_shape(array)[axis]; i++) {
+		if (i > 0 && axis == array->ndim - 1)
+			text_put(oracle->text, " ");
+		else if (i > 0)
+			text_put(oracle->text, "\n");
+		for (int n = 0; i > 0 && n <= axis && axis < array->ndim - 1;
+		     n++)
+			text_put(oracle->text, "  ");
+		if (oracle->n_left == 0) {
+			text_put(oracle->text, "...");
+			oracle->is_cut = true;
+			break;
+		}
+		put_nested(oracle, axis + 1,
+			   address + i * consumer_array_strides(array)[axis]);
+		if (oracle->is_cut)
+			break;
+	}
+	text_put(oracle->text, " ]");
+}
+
+static void
+put_array(struct text *text, const ConsumerArray *array, uint64_t max)
+{
+	struct oracle oracle = { array, max, false, text };
+
+	if (array->n_elements == 0)
+		text_put(text, "[ ]");
+	else if (array->ndim == 0 && max == 0)
+		text_put(text, "...");
+	else
+		put_nested(&oracle, 0, array->data);
+}
+
+static void
+put_lines(struct text *text, const ConsumerArray *array, uint64_t max)
+{
+	const ptrdiff_t *shape = consumer_array_shape(array);
+	const ptrdiff_t *strides = consumer_array_strides(array);
+	const ptrdiff_t n = (ptrdiff_t)MIN(max, (uint64_t)array->n_elements);
+	const ptrdiff_t row = array->ndim < 2 ? 1 : shape[array->ndim - 1];
+
+	for (ptrdiff_t at = 0; at < n; at++) {
+		const char *address = array->data;
+		ptrdiff_t left = at;
+
+		for (int axis = array->ndim - 1; axis >= 0; axis--) {
+			address += left % shape[axis] * strides[axis];
+			left /= shape[axis];
+		}
+		put_value(text, array->element, address);
+		text_put(text, (at + 1) % row == 0 || at + 1 == n ? "\n" : " ");
+	}
+}
+
+/* What the text of the first 'max' elements has to be. */
+static void
+make_text(const ConsumerArray *array, ConsumerFormat format, uint64_t max,
+	  struct text *out)
+{
+	out->n_bytes = 0;
+	text_put(out, "");
+	if (format == CONSUMER_FORMAT_ARRAY)
+		put_array(out, array, max);
+	else
+		put_lines(out, array, max);
+}
+
+/* --- Texts written down ------------------------------------------------- */
+
+static const struct {
+	int ndim;
+	ptrdiff_t shape[MAX_AXES];
+	uint64_t max;
+	ConsumerFormat format;
+	const char *want;
+} text_cases[] = {
+#define ARRAY CONSUMER_FORMAT_ARRAY
+#define LINES CONSUMER_FORMAT_LINES
+#define ALL   CONSUMER_ALL
+	{ 1, { 3 }, ALL, ARRAY, "[ 0 1 2 ]" },
+	{ 1, { 3 }, 4, ARRAY, "[ 0 1 2 ]" },
+	{ 1, { 3 }, 3, ARRAY, "[ 0 1 2 ]" },
+	{ 1, { 3 }, 2, ARRAY, "[ 0 1 ... ]" },
+	{ 1, { 3 }, 1, ARRAY, "[ 0 ... ]" },
+	{ 1, { 3 }, 0, ARRAY, "[ ... ]" },
+	{ 1, { 1 }, ALL, ARRAY, "[ 0 ]" },
+	{ 1, { 0 }, ALL, ARRAY, "[ ]" },
+	{ 1, { 0 }, 0, ARRAY, "[ ]" },
+	{ 1, { 12 }, 10, ARRAY, "[ 0 1 2 3 4 5 6 7 8 9 ... ]" },
+	{ 0, { 0 }, ALL, ARRAY, "0" },
+	{ 0, { 0 }, 1, ARRAY, "0" },
+	{ 2, { 2, 2 }, ALL, ARRAY, "[ [ 0 1 ]\n  [ 2 3 ] ]" },
+	{ 2, { 2, 2 }, 3, ARRAY, "[ [ 0 1 ]\n  [ 2 ... ] ]" },
+	{ 2, { 2, 2 }, 2, ARRAY, "[ [ 0 1 ]\n  ... ]" },
+	{ 2, { 2, 2 }, 1, ARRAY, "[ [ 0 ... ] ]" },
+	{ 2, { 2, 2 }, 0, ARRAY, "[ ... ]" },
+	{ 2, { 2, 0 }, ALL, ARRAY, "[ ]" },
+	{ 2, { 0, 2 }, ALL, ARRAY, "[ ]" },
+	{ 2, { 1, 1 }, ALL, ARRAY, "[ [ 0 ] ]" },
+	{ 2, { 2, 1 }, ALL, ARRAY, "[ [ 0 ]\n  [ 1 ] ]" },
+	{ 2, { 2, 1 }, 1, ARRAY, "[ [ 0 ]\n  ... ]" },
+	{ 3,
+	  { 2, 2, 2 },
+	  ALL,
+	  ARRAY,
+	  "[ [ [ 0 1 ]\n    [ 2 3 ] ]\n  [ [ 4 5 ]\n    [ 6 7 ] ] ]" },
+	{ 3, { 2, 2, 2 }, 4, ARRAY, "[ [ [ 0 1 ]\n    [ 2 3 ] ]\n  ... ]" },
+	{ 3, { 2, 2, 2 }, 2, ARRAY, "[ [ [ 0 1 ]\n    ... ] ]" },
+	{ 3, { 2, 2, 2 }, 3, ARRAY, "[ [ [ 0 1 ]\n    [ 2 ... ] ] ]" },
+	{ 1, { 3 }, ALL, LINES, "0\n1\n2\n" },
+	{ 1, { 3 }, 2, LINES, "0\n1\n" },
+	{ 1, { 3 }, 0, LINES, "" },
+	{ 1, { 0 }, ALL, LINES, "" },
+	{ 0, { 0 }, ALL, LINES, "0\n" },
+	{ 2, { 2, 3 }, ALL, LINES, "0 1 2\n3 4 5\n" },
+	{ 2, { 2, 3 }, 4, LINES, "0 1 2\n3\n" },
+	{ 2, { 2, 3 }, 3, LINES, "0 1 2\n" },
+	{ 2, { 2, 1 }, ALL, LINES, "0\n1\n" },
+	{ 2, { 2, 0 }, ALL, LINES, "" },
+	{ 3, { 2, 1, 2 }, ALL, LINES, "0 1\n2 3\n" },
+#undef ARRAY
+#undef LINES
+#undef ALL
+};
+
+START_TEST(an_array_has_this_text)
+{
+	int32_t values[16];
+	ConsumerArray array;
+	struct text oracle = { NULL, 0, 0 };
+	char *text;
+	size_t n_bytes;
+
+	for (int i = 0; i < 16; i++)
+		values[i] = i;
+	consumer_array_wrap(values, consumer_element(CONSUMER_INT32),
+			    text_cases[_i].ndim, text_cases[_i].shape, NULL,
+			    true, &array, NULL);
+	ck_assert_int_eq(consumer_array_stringify(&array, text_cases[_i].format,
+						  text_cases[_i].max, &text,
+						  &n_bytes, NULL),
+			 CONSUMER_OK);
+	ck_assert_str_eq(text, text_cases[_i].want);
+	ck_assert_uint_eq(n_bytes, strlen(text));
+	make_text(&array, text_cases[_i].format, text_cases[_i].max, &oracle);
+	ck_assert_str_eq(oracle.bytes, text_cases[_i].want);
+	free(text);
+	free(oracle.bytes);
+	consumer_array_release(&array);
+}
+END_TEST
+
+static const struct {
+	ConsumerType type;
+	const char *want;
+} type_texts[CONSUMER_N_TYPES] = {
+	{ CONSUMER_OPAQUE, NULL },
+	{ CONSUMER_BOOL, "[ False True ]" },
+	{ CONSUMER_CHAR, "[ 0 129 ]" },
+	{ CONSUMER_INT8, "[ 0 -127 ]" },
+	{ CONSUMER_UINT8, "[ 0 129 ]" },
+	{ CONSUMER_INT16, "[ 0 -32511 ]" },
+	{ CONSUMER_UINT16, "[ 0 33025 ]" },
+	{ CONSUMER_INT32, "[ 0 -2130640639 ]" },
+	{ CONSUMER_UINT32, "[ 0 2164326657 ]" },
+	{ CONSUMER_INT64, "[ 0 -9151031864016699135 ]" },
+	{ CONSUMER_UINT64, "[ 0 9295712209692852481 ]" },
+	{ CONSUMER_FLOAT16, "[ 0.0 -1.53e-05 ]" },
+	{ CONSUMER_FLOAT32, "[ 0.0 -2.3694278e-38 ]" },
+	{ CONSUMER_FLOAT64, "[ 0.0 -7.748604185489348e-304 ]" },
+};
+
+/* Elements 0 and 0x8101...01, in big-endian order. */
+START_TEST(each_type_has_its_text)
+{
+	ConsumerElement element = consumer_element((ConsumerType)_i);
+	unsigned char bytes[16] = { 0 };
+	const ptrdiff_t length = 2;
+	ConsumerArray array;
+	char *text;
+	size_t n_bytes;
+	ConsumerError error;
+
+	memset(bytes + element.itemsize, 1, element.itemsize);
+	bytes[element.itemsize] = 0x81;
+	element.byte_order = CONSUMER_BIG_ENDIAN;
+	consumer_array_wrap(bytes, element, 1, &length, NULL, true, &array,
+			    NULL);
+	if (!type_texts[_i].want) {
+		POISON(text);
+		POISON(n_bytes);
+		check_failure(consumer_array_stringify(
+				      &array, CONSUMER_FORMAT_ARRAY,
+				      CONSUMER_ALL, &text, &n_bytes, &error),
+			      &error, CONSUMER_ERR_ARGUMENT);
+		ck_assert_untouched(text);
+		ck_assert_untouched(n_bytes);
+		return;
+	}
+	ck_assert_int_eq(consumer_array_stringify(&array, CONSUMER_FORMAT_ARRAY,
+						  CONSUMER_ALL, &text, &n_bytes,
+						  &error),
+			 CONSUMER_OK);
+	ck_assert_str_eq(text, type_texts[_i].want);
+	free(text);
+}
+END_TEST
+
+/* --- Texts compared with the oracle's ----------------------------------- */
+
+/* How a whole is added to a printer. */
+enum parts {
+	PARTS_ONE,     /* at once */
+	PARTS_FLUSHED, /* one element at a time, flushed after each */
+	PARTS_RANDOM,  /* any number at a time, flushed or not */
+	N_PARTS,
+};
+
+static void
+print_parts(const ConsumerArray *array, ConsumerFormat format, uint64_t max,
+	    enum parts parts, uint64_t *state, struct text *out)
+{
+	const ptrdiff_t n = (ptrdiff_t)MIN(max, (uint64_t)array->n_elements);
+	ConsumerPrinter *printer;
+	ptrdiff_t at = 0;
+
+	expect(consumer_printer_open(text_writer(out), format,
+				     array->element.type, array->ndim,
+				     consumer_array_shape(array), &printer,
+				     NULL) == CONSUMER_OK,
+	       "open failed");
+	while (at < n) {
+		const ptrdiff_t n_now =
+			parts == PARTS_ONE ? n
+			: parts == PARTS_FLUSHED
+				? 1
+				: random_between(state, 0, n - at);
+
+		expect(consumer_printer_add(printer, array, at, n_now, NULL) ==
+			       CONSUMER_OK,
+		       "add failed");
+		at += n_now;
+		if (parts == PARTS_FLUSHED ||
+		    (parts == PARTS_RANDOM && (random_bits(state) & 1)))
+			expect(consumer_printer_flush(printer, NULL) ==
+				       CONSUMER_OK,
+			       "flush failed");
+	}
+	expect(consumer_printer_finish(printer, n < array->n_elements, NULL) ==
+		       CONSUMER_OK,
+	       "finish failed");
+	consumer_printer_close(printer);
+}
+
+/* Every shape of 'ndim' lengths 0 ... 3, cut after every element. */
+START_TEST(every_small_shape_is_printed_and_cut_everywhere)
+{
+	const int ndim = _i;
+	struct text got = { NULL, 0, 0 }, want = { NULL, 0, 0 };
+	int16_t values[81];
+	uint64_t state = (uint64_t)_i;
+
+	for (int i = 0; i < 81; i++)
+		values[i] = (int16_t)(i * i * i - 1000);
+	for (int shape_number = 0; shape_number < 1 << 2 * ndim;
+	     shape_number++) {
+		ptrdiff_t shape[MAX_AXES];
+		ConsumerArray array;
+
+		for (int axis = 0; axis < ndim; axis++)
+			shape[axis] = shape_number >> 2 * axis & 3;
+		consumer_array_wrap(values, consumer_element(CONSUMER_INT16),
+				    ndim, shape, NULL, true, &array, NULL);
+		for (ptrdiff_t max = 0; max <= array.n_elements; max++) {
+			for (int i = 0; i < 2 * N_PARTS; i++) {
+				const ConsumerFormat format =
+					(ConsumerFormat)(i / N_PARTS);
+
+				make_text(&array, format, (uint64_t)max, &want);
+				print_parts(&array, format, (uint64_t)max,
+					    (enum parts)(i % N_PARTS), &state,
+					    &got);
+				expect_same_text(&got, &want);
+			}
+		}
+		consumer_array_release(&array);
+	}
+	free(got.bytes);
+	free(want.bytes);
+}
+END_TEST
+
+/* Views with any strides, through consumer_array_print(). */
+START_TEST(strided_and_swapped_views_are_printed)
+{
+	struct text got = { NULL, 0, 0 }, want = { NULL, 0, 0 };
+	unsigned char bytes[4096];
+	uint64_t state = (uint64_t)_i;
+	ConsumerElement element = consumer_element((ConsumerType)_i);
+
+	random_fill(&state, bytes, sizeof(bytes));
+	for (int round = 0; round < 200; round++) {
+		const int ndim = (int)random_between(&state, 0, 4);
+		ptrdiff_t shape[MAX_AXES], strides[MAX_AXES];
+		ConsumerArray array;
+		uint64_t max;
+
+		for (int axis = 0; axis < ndim; axis++) {
+			shape[axis] = random_between(&state, 0, 5);
+			strides[axis] = random_between(&state, -80, 80);
+		}
+		element.byte_order = random_bits(&state) & 1
+					     ? CONSUMER_BIG_ENDIAN
+					     : CONSUMER_LITTLE_ENDIAN;
+		consumer_array_wrap(bytes + sizeof(bytes) / 2, element, ndim,
+				    shape, strides, true, &array, NULL);
+		max = random_bits(&state) & 1
+			      ? CONSUMER_ALL
+			      : (uint64_t)random_between(&state, 0,
+							 array.n_elements + 1);
+		for (int format = 0; format < 2; format++) {
+			make_text(&array, (ConsumerFormat)format, max, &want);
+			expect(consumer_array_print(
+				       &array, (ConsumerFormat)format, max,
+				       text_writer(&got), NULL) == CONSUMER_OK,
+			       "print failed");
+			expect_same_text(&got, &want);
+		}
+		consumer_array_release(&array);
+	}
+	free(got.bytes);
+	free(want.bytes);
+}
+END_TEST
+
+/* Longer than the printer's own memory, by element and by row. */
+static const struct {
+	int ndim;
+	ptrdiff_t shape[3];
+} long_shapes[] = {
+	{ 1, { 60000 } },    { 2, { 300, 200 } },    { 2, { 60000, 1 } },
+	{ 2, { 1, 60000 } }, { 3, { 20, 30, 100 } }, { 3, { 2, 30000, 1 } },
+};
+
+START_TEST(long_texts_are_those_of_their_parts)
+{
+	struct text got = { NULL, 0, 0 }, want = { NULL, 0, 0 };
+	double *values = malloc(60000 * sizeof(*values));
+	uint64_t state = (uint64_t)_i;
+	ConsumerArray array;
+
+	for (int i = 0; i < 60000; i++)
+		values[i] = -0x1p-1022 * (double)random_between(&state, 1, 3);
+	consumer_array_wrap(values, consumer_element(CONSUMER_FLOAT64),
+			    long_shapes[_i].ndim, long_shapes[_i].shape, NULL,
+			    true, &array, NULL);
+	for (int i = 0; i < 2; i++) {
+		const ConsumerFormat format = (ConsumerFormat)i;
+		const uint64_t max = (uint64_t)(array.n_elements - i);
+
+		make_text(&array, format, max, &want);
+		print_parts(&array, format, max, PARTS_ONE, &state, &got);
+		expect_same_text(&got, &want);
+		print_parts(&array, format, max, PARTS_RANDOM, &state, &got);
+		expect_same_text(&got, &want);
+		print_parts(&array, format, max, PARTS_FLUSHED, &state, &got);
+		expect_same_text(&got, &want);
+	}
+	consumer_array_release(&array);
+	free(values);
+	free(got.bytes);
+	free(want.bytes);
+}
+END_TEST
+
+/*
+ * Rows whose brackets are 255 bytes come to any fill of the printer's memory.
+ * They used to run over its end, by up to 4 KiB.
+ */
+START_TEST(brackets_of_64_dimensions_find_room_anywhere)
+{
+	const ptrdiff_t row = 140 + 5 * _i;
+	struct text got = { NULL, 0, 0 }, want = { NULL, 0, 0 };
+	double *values = malloc((size_t)row * 40 * sizeof(*values));
+	ptrdiff_t shape[CONSUMER_MAX_NDIM];
+	ConsumerArray array;
+
+	for (int axis = 0; axis < CONSUMER_MAX_NDIM; axis++)
+		shape[axis] = 1;
+	shape[0] = 40;
+	shape[CONSUMER_MAX_NDIM - 1] = row;
+	consumer_array_wrap(values, consumer_element(CONSUMER_FLOAT64),
+			    CONSUMER_MAX_NDIM, shape, NULL, true, &array, NULL);
+	for (ptrdiff_t i = 0; i < array.n_elements; i++)
+		values[i] = -0x1p-1022;
+	for (ptrdiff_t n_short = 0; n_short <= row; n_short++) {
+		/* All, or cut behind any row. */
+		const uint64_t max =
+			n_short % 2 ? CONSUMER_ALL
+				    : (uint64_t)(row * (n_short / 2 % 40));
+
+		values[row + n_short - 1] = 0; /* 3 bytes instead of 24 */
+		make_text(&array, CONSUMER_FORMAT_ARRAY, max, &want);
+		expect(consumer_array_print(&array, CONSUMER_FORMAT_ARRAY, max,
+					    text_writer(&got),
+					    NULL) == CONSUMER_OK,
+		       "print failed");
+		expect_same_text(&got, &want);
+	}
+	consumer_array_release(&array);
+	free(values);
+	free(got.bytes);
+	free(want.bytes);
+}
+END_TEST
+
+/* --- Printers ----------------------------------------------------------- */
+
+/* Parts of unknown number, from different arrays. */
+START_TEST(a_length_may_be_unknown)
+{
+	struct text got = { NULL, 0, 0 };
+	ConsumerPrinter *printer;
+	ConsumerArray array;
+
+	consumer_array_arange(3, &array, NULL);
+	for (int format = 0; format < 2; format++) {
+		ck_assert_int_eq(consumer_printer_open(text_writer(&got),
+						       (ConsumerFormat)format,
+						       CONSUMER_INT32, 1, NULL,
+						       &printer, NULL),
+				 CONSUMER_OK);
+		for (int i = 0; i < 3; i++)
+			ck_assert_int_eq(consumer_printer_add(printer, &array,
+							      i, 3 - i, NULL),
+					 CONSUMER_OK);
+		ck_assert_int_eq(consumer_printer_finish(printer, true, NULL),
+				 CONSUMER_OK);
+		consumer_printer_close(printer);
+		ck_assert_str_eq(got.bytes, format == CONSUMER_FORMAT_ARRAY
+						    ? "[ 0 1 2 1 2 2 ... ]"
+						    : "0\n1\n2\n1\n2\n2\n");
+	}
+	consumer_array_release(&array);
+	free(got.bytes);
+}
+END_TEST
+
+START_TEST(after_a_flush_every_element_has_been_written)
+{
+	struct text got = { NULL, 0, 0 };
+	ConsumerPrinter *printer;
+	ConsumerArray array;
+
+	consumer_array_arange(2, &array, NULL);
+	consumer_printer_open(text_writer(&got), CONSUMER_FORMAT_ARRAY,
+			      CONSUMER_INT32, 1, NULL, &printer, NULL);
+	ck_assert_int_eq(consumer_printer_flush(printer, NULL), CONSUMER_OK);
+	ck_assert_str_eq(got.bytes, "");
+	consumer_printer_add(printer, &array, 0, 2, NULL);
+	ck_assert_str_eq(got.bytes, "");
+	ck_assert_int_eq(consumer_printer_flush(printer, NULL), CONSUMER_OK);
+	ck_assert_str_eq(got.bytes, "[ 0 1");
+	ck_assert_int_eq(consumer_printer_flush(printer, NULL), CONSUMER_OK);
+	ck_assert_str_eq(got.bytes, "[ 0 1");
+	consumer_printer_add(printer, &array, 0, 0, NULL);
+	ck_assert_int_eq(consumer_printer_flush(printer, NULL), CONSUMER_OK);
+	ck_assert_str_eq(got.bytes, "[ 0 1");
+	/* What was never flushed or finished is lost on purpose. */
+	consumer_printer_add(printer, &array, 0, 2, NULL);
+	consumer_printer_close(printer);
+	ck_assert_str_eq(got.bytes, "[ 0 1");
+	consumer_printer_close(NULL);
+	consumer_array_release(&array);
+	free(got.bytes);
+}
+END_TEST
+
+static const struct {
+	ConsumerType type;
+	int ndim;
+	bool has_shape;
+} bad_printers[] = {
+	{ CONSUMER_OPAQUE, 1, false },
+	{ (ConsumerType)CONSUMER_N_TYPES, 1, false },
+	{ (ConsumerType)-1, 1, false },
+	{ CONSUMER_INT32, -1, true },
+	{ CONSUMER_INT32, INT_MIN, true },
+	{ CONSUMER_INT32, CONSUMER_MAX_NDIM + 1, true },
+	{ CONSUMER_INT32, 2, false },
+	{ CONSUMER_INT32, CONSUMER_MAX_NDIM, false },
+};
+
+START_TEST(what_cannot_be_printed_is_refused)
+{
+	const ptrdiff_t shape[CONSUMER_MAX_NDIM + 1] = { 1, 1 };
+	struct text got = { NULL, 0, 0 };
+	ConsumerPrinter *printer;
+	ConsumerError error;
+
+	POISON(printer);
+	check_failure(consumer_printer_open(
+			      text_writer(&got), CONSUMER_FORMAT_ARRAY,
+			      bad_printers[_i].type, bad_printers[_i].ndim,
+			      bad_printers[_i].has_shape ? shape : NULL,
+			      &printer, &error),
+		      &error, CONSUMER_ERR_ARGUMENT);
+	ck_assert_untouched(printer);
+	ck_assert_str_eq(got.bytes, "");
+	free(got.bytes);
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	int want; /* -1: there is none */
+} format_names[] = {
+	{ "array", CONSUMER_FORMAT_ARRAY },
+	{ "lines", CONSUMER_FORMAT_LINES },
+	{ "", -1 },
+	{ "Array", -1 },
+	{ "arra", -1 },
+	{ "arrays", -1 },
+	{ " array", -1 },
+	{ "lines\n", -1 },
+	{ "line", -1 },
+};
+
+START_TEST(formats_have_names)
+{
+	ConsumerFormat out;
+
+	POISON(out);
+	if (format_names[_i].want < 0) {
+		ck_assert(!consumer_format_parse(format_names[_i].name, &out));
+		ck_assert_untouched(out);
+	} else {
+		ck_assert(consumer_format_parse(format_names[_i].name, &out));
+		ck_assert_int_eq(out, format_names[_i].want);
+	}
+}
+END_TEST
+
+/* --- Writers that fail -------------------------------------------------- */
+
+struct failing_writer {
+	int n_calls_left; /* then it fails */
+	ConsumerStatus status;
+	bool has_failed;
+	struct text text;
+};
+
+static ConsumerStatus
+write_or_fail(void *context, const char *bytes, size_t n_bytes,
+	      ConsumerError *error)
+{
+	struct failing_writer *writer = context;
+
+	expect(!writer->has_failed, "a write after the one that failed");
+	expect(n_bytes > 0, "a write of nothing");
+	if (writer->n_calls_left-- > 0) {
+		text_add(&writer->text, bytes, n_bytes);
+		return CONSUMER_OK;
+	}
+	writer->has_failed = true;
+	return writer->status == CONSUMER_ERR_OS
+		       ? fail_errno(error, ENOSPC)
+		       : fail(error, writer->status, "the writer's words");
+}
+
+static const ConsumerStatus statuses[] = {
+	CONSUMER_ERR_ARGUMENT,
+	CONSUMER_ERR_DATA,
+	CONSUMER_ERR_OS,
+	CONSUMER_ERR_MEMORY,
+};
+
+START_TEST(what_the_writer_says_is_passed_on)
+{
+	struct text want = { NULL, 0, 0 };
+	ConsumerArray array;
+	int n_writes = 0;
+
+	consumer_array_arange(50000, &array, NULL);
+	for (;; n_writes++) {
+		struct failing_writer writer = {
+			.n_calls_left = n_writes,
+			.status = statuses[_i],
+		};
+		const ConsumerFormat format = (ConsumerFormat)(n_writes % 2);
+		ConsumerStatus status;
+		ConsumerError error;
+
+		POISON(error);
+		text_put(&writer.text, "");
+		status = consumer_array_print(
+			&array, format, CONSUMER_ALL,
+			(ConsumerWriter){ write_or_fail, &writer }, &error);
+		make_text(&array, format, CONSUMER_ALL, &want);
+		if (!writer.has_failed) {
+			ck_assert_int_eq(status, CONSUMER_OK);
+			ck_assert_untouched(error);
+			expect_same_text(&writer.text, &want);
+			free(writer.text.bytes);
+			break;
+		}
+		check_failure(status, &error, statuses[_i]);
+		ck_assert_str_eq(error.message, statuses[_i] == CONSUMER_ERR_OS
+							? strerror(ENOSPC)
+							: "the writer's words");
+		/* What was written before is the start of the text. */
+		ck_assert_uint_lt(writer.text.n_bytes, want.n_bytes);
+		ck_assert_mem_eq(writer.text.bytes, want.bytes,
+				 writer.text.n_bytes);
+		free(writer.text.bytes);
+	}
+	ck_assert_int_ge(n_writes, 4);
+	consumer_array_release(&array);
+	free(want.bytes);
+}
+END_TEST
+
+START_TEST(a_failed_flush_and_finish_say_so)
+{
+	ConsumerArray array;
+
+	consumer_array_arange(3, &array, NULL);
+	for (int format = 0; format < 2; format++) {
+		struct failing_writer writer = { .status = CONSUMER_ERR_OS };
+		ConsumerPrinter *printer;
+		ConsumerError error;
+
+		consumer_printer_open(
+			(ConsumerWriter){ write_or_fail, &writer },
+			(ConsumerFormat)format, CONSUMER_INT32, 1, NULL,
+			&printer, NULL);
+		ck_assert_int_eq(
+			consumer_printer_add(printer, &array, 0, 3, &error),
+			CONSUMER_OK);
+		check_failure(consumer_printer_flush(printer, &error), &error,
+			      CONSUMER_ERR_OS);
+		writer.has_failed = false;
+		check_failure(consumer_printer_finish(printer, false, &error),
+			      &error, CONSUMER_ERR_OS);
+		consumer_printer_close(printer);
+	}
+	consumer_array_release(&array);
+}
+END_TEST
+
+/* --- No memory ---------------------------------------------------------- */
+
+START_TEST(without_memory_there_is_no_text)
+{
+	ConsumerArray array;
+	int n_failures = 0;
+
+	consumer_array_arange(50000, &array, NULL);
+	FOR_EACH_ALLOCATION(_i == 1)
+	{
+		char *text;
+		size_t n_bytes;
+		ConsumerError error;
+		ConsumerStatus status;
+
+		POISON(text);
+		POISON(n_bytes);
+		status = consumer_array_stringify(&array, CONSUMER_FORMAT_LINES,
+						  CONSUMER_ALL, &text, &n_bytes,
+						  &error);
+		if (!allocation_failed()) {
+			ck_assert_int_eq(status, CONSUMER_OK);
+			ck_assert_uint_eq(n_bytes, strlen(text));
+			free(text);
+			break;
+		}
+		check_failure(status, &error, CONSUMER_ERR_MEMORY);
+		ck_assert_untouched(text);
+		ck_assert_untouched(n_bytes);
+		n_failures++;
+	}
+	ck_assert_int_ge(n_failures, 4);
+	consumer_array_release(&array);
+}
+END_TEST
+
+START_TEST(without_memory_there_is_no_printer)
+{
+	ConsumerPrinter *printer;
+	ConsumerError error;
+	ConsumerStatus status;
+
+	POISON(printer);
+	fail_allocation_number(1, true);
+	status = consumer_printer_open((ConsumerWriter){ NULL, NULL },
+				       CONSUMER_FORMAT_ARRAY, CONSUMER_INT32, 1,
+				       NULL, &printer, &error);
+	ck_assert(allocation_failed());
+	check_failure(status, &error, CONSUMER_ERR_MEMORY);
+	ck_assert_untouched(printer);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("print");
+	TCase *tcase = check_case(suite);
+
+	tcase_add_loop_test(tcase, an_array_has_this_text, 0,
+			    ARRAY_LEN(text_cases));
+	tcase_add_loop_test(tcase, each_type_has_its_text, 0, CONSUMER_N_TYPES);
+	tcase_add_loop_test(tcase,
+			    every_small_shape_is_printed_and_cut_everywhere, 0,
+			    MAX_AXES + 1);
+	tcase_add_loop_test(tcase, strided_and_swapped_views_are_printed,
+			    CONSUMER_BOOL, CONSUMER_N_TYPES);
+	tcase_add_loop_test(tcase, long_texts_are_those_of_their_parts, 0,
+			    ARRAY_LEN(long_shapes));
+	tcase_add_loop_test(tcase, brackets_of_64_dimensions_find_room_anywhere,
+			    0, 12);
+	tcase_add_test(tcase, a_length_may_be_unknown);
+	tcase_add_test(tcase, after_a_flush_every_element_has_been_written);
+	tcase_add_loop_test(tcase, what_cannot_be_printed_is_refused, 0,
+			    ARRAY_LEN(bad_printers));
+	tcase_add_loop_test(tcase, formats_have_names, 0,
+			    ARRAY_LEN(format_names));
+	tcase_add_loop_test(tcase, what_the_writer_says_is_passed_on, 0,
+			    ARRAY_LEN(statuses));
+	tcase_add_test(tcase, a_failed_flush_and_finish_say_so);
+	tcase_add_loop_test(tcase, without_memory_there_is_no_text, 0, 2);
+	tcase_add_test(tcase, without_memory_there_is_no_printer);
+	return check_run(suite);
+}
