@@ -51,7 +51,7 @@ print(sysconfig.get_config_var('EXT_SUFFIX'))"`
 	consumerpydir=`$PYTHON -I -c "import sys
 prefix = sys.argv[[1]].rstrip('/') + '/'
 for path in sys.path:
-    if path.startswith(prefix) and path.endswith(('site-packages', 'dist-packages')):
+    if path.startswith(prefix + 'lib') and path.endswith(('site-packages', 'dist-packages')):
         print('\\${prefix}/' + path[[len(prefix):]] + '/consumer')
         break
 else:

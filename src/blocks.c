@@ -6,10 +6,28 @@
  * The walk is over runs: the rest of the last axis, elements one stride apart.
  */
 #include "config.h"
+#include "blocks.h"
 #include "element.h"
 
 /* A run at least this long is worth a block of its own, uncopied. */
 #define MIN_UNCOPIED_ELEMENTS 512
+
+/* Where the current element is. */
+static const unsigned char *
+address(const ConsumerBlocks *blocks)
+{
+	return blocks->data + (ptrdiff_t)blocks->offset;
+}
+
+/*
+ * Moves by 'n' times 'stride'.  An axis that is not walked to its end may have
+ * any stride, so the way back from there may wrap; it comes back all the same.
+ */
+static void
+move(ConsumerBlocks *blocks, ptrdiff_t n, ptrdiff_t stride)
+{
+	blocks->offset += (size_t)n * (size_t)stride;
+}
 
 /*
  * Leaves out axes of length 1 and joins each axis to the next one where
@@ -23,10 +41,14 @@ merge_axes(ConsumerBlocks *blocks, const ConsumerArray *array)
 	int n = 0;
 
 	for (int axis = 0; axis < array->ndim; axis++) {
+		ptrdiff_t whole;
+
 		if (shape[axis] == 1)
 			continue;
 		if (n > 0 &&
-		    blocks->strides[n - 1] == shape[axis] * strides[axis]) {
+		    !__builtin_mul_overflow(shape[axis], strides[axis],
+					    &whole) &&
+		    blocks->strides[n - 1] == whole) {
 			blocks->shape[n - 1] *= shape[axis];
 			blocks->strides[n - 1] = strides[axis];
 			continue;
@@ -57,7 +79,7 @@ seek(ConsumerBlocks *blocks, ptrdiff_t start)
 
 		start /= blocks->shape[axis];
 		blocks->index[axis] = index;
-		blocks->offset += index * blocks->strides[axis];
+		move(blocks, index, blocks->strides[axis]);
 	}
 	blocks->run_left = blocks->shape[last] - blocks->index[last];
 }
@@ -88,25 +110,25 @@ advance(ConsumerBlocks *blocks, ptrdiff_t n_elements)
 {
 	const int last = blocks->ndim - 1;
 
-	blocks->offset += n_elements * blocks->strides[last];
+	move(blocks, n_elements, blocks->strides[last]);
 	blocks->run_left -= n_elements;
 	blocks->n_left -= n_elements;
 	if (blocks->run_left > 0 || blocks->n_left == 0)
 		return;
 	blocks->run_left = blocks->shape[last];
-	blocks->offset -= blocks->shape[last] * blocks->strides[last];
+	move(blocks, -blocks->shape[last], blocks->strides[last]);
 	for (int axis = last - 1; axis >= 0; axis--) {
-		blocks->offset += blocks->strides[axis];
+		move(blocks, 1, blocks->strides[axis]);
 		if (++blocks->index[axis] < blocks->shape[axis])
 			return;
 		blocks->index[axis] = 0;
-		blocks->offset -= blocks->shape[axis] * blocks->strides[axis];
+		move(blocks, -blocks->shape[axis], blocks->strides[axis]);
 	}
 }
 
 /*
- * GATHERERS: gather_16() ... collect elements one stride apart.  The two cases
- * of a constant stride are for the compiler, which makes vectors of them.
+ * Defines gather_16() ... which collect elements one stride apart.  Those back
+ * to back have a loop of their own, of which compilers make vectors.
  */
 #define DEFINE_GATHER(n_bits)                                                \
 	static void gather_##n_bits(                                         \
@@ -148,7 +170,7 @@ gather_bytes(unsigned char *out, const unsigned char *from, ptrdiff_t stride,
 static void
 gather(const ConsumerBlocks *blocks, unsigned char *out, ptrdiff_t n)
 {
-	const unsigned char *from = blocks->data + blocks->offset;
+	const unsigned char *from = address(blocks);
 	const ptrdiff_t stride = run_stride(blocks);
 
 	if (stride == (ptrdiff_t)blocks->itemsize && !blocks->is_swapped) {
@@ -199,7 +221,7 @@ consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 	if (run_stride(blocks) == (ptrdiff_t)blocks->itemsize &&
 	    !blocks->is_swapped &&
 	    blocks->run_left >= MIN(n, MIN_UNCOPIED_ELEMENTS)) {
-		const unsigned char *block = blocks->data + blocks->offset;
+		const unsigned char *block = address(blocks);
 
 		n = MIN(n, blocks->run_left);
 		advance(blocks, n);
@@ -215,7 +237,31 @@ consumer_array_copy_bytes(const ConsumerArray *array, void *out)
 {
 	ConsumerBlocks blocks;
 
+	if (consumer_array_is_c_contiguous(array)) {
+		if (array->n_elements > 0)
+			memcpy(out, array->data,
+			       (size_t)array->n_elements *
+				       array->element.itemsize);
+		return;
+	}
 	consumer_blocks_begin(&blocks, array, 0, array->n_elements);
 	blocks.is_swapped = false;
 	gather_runs(&blocks, out, array->n_elements);
+}
+
+void
+blocks_scatter(const ConsumerArray *array, const void *from)
+{
+	const unsigned char *bytes = from;
+	ConsumerBlocks blocks;
+
+	consumer_blocks_begin(&blocks, array, 0, array->n_elements);
+	while (blocks.n_left > 0) {
+		unsigned char *to =
+			(unsigned char *)array->data + blocks.offset;
+
+		memcpy(to, bytes, blocks.itemsize);
+		bytes += blocks.itemsize;
+		advance(&blocks, 1);
+	}
 }

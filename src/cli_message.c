@@ -99,13 +99,22 @@ put_escaped_byte(Line *line, unsigned char byte)
 	}
 }
 
+/* Those characters make a terminal show what follows them backwards. */
+static bool
+is_bidi_control(uint32_t c)
+{
+	return c == 0x61C || c == 0x200E || c == 0x200F ||
+	       (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
 static void
 put_escaped(Line *line, const char *text)
 {
 	while (*text) {
 		uint32_t c = 0;
 		size_t length = utf8_length(text, &c);
-		bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+		bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0) ||
+				  is_bidi_control(c);
 
 		if (length > 0 && !is_control && c != '\\') {
 			put_bytes(line, text, length);

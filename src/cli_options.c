@@ -210,8 +210,7 @@ take_option(CliOption option, const char *value, CliOptions *out)
 	case CLI_FORMAT:
 		return parse_choice(option, value) >= 0 &&
 		       consumer_format_parse(value, &out->format);
-	case CLI_QUIET:
-		out->is_quiet = true;
+	case CLI_QUIET: /* there is no progress yet */
 		return true;
 	case CLI_HELP:
 		out->action = CLI_SHOW_HELP;

@@ -43,7 +43,6 @@ typedef struct {
 	ConsumerSelection selection;
 	ConsumerFormat format;
 	bool ignores_trailing;
-	bool is_quiet;
 	/* The values as they were given, "" for a flag; NULL: was not. */
 	const char *given[CLI_N_OPTIONS];
 } CliOptions;

@@ -23,7 +23,8 @@
  * consumer_array_release() - also a borrowed view, whose shape may be
  * allocated.  Only an array with a 'release' callback gives memory back by it.
  * A view made from another array (slice, select, cast) borrows: it is valid
- * while the memory of that array is.
+ * while the memory of that array is, and must not be put in its place ('out' is
+ * not 'array').
  *
  * Threads.  The library has no global state.  Different threads may use
  * different objects, and may read the same array.
@@ -125,7 +126,10 @@ typedef union {
 	double floating; /* holds every float16 and float32 exactly */
 } ConsumerValue;
 
-/* "int32", "float64" ...; "opaque".  A constant string. */
+/*
+ * "int32", "float64" ...; "opaque", also if there is no such type.  A constant
+ * string.
+ */
 const char *consumer_type_name(ConsumerType type);
 
 ConsumerKind consumer_type_kind(ConsumerType type);
@@ -139,8 +143,8 @@ ConsumerElement consumer_element(ConsumerType type);
  * with a digit is NumPy's, a single letter is struct's, with struct's sizes:
  * native without prefix or with '@', standard after '=', '<', '>' or '!'.
  *
- * '*order_is_explicit', which may be NULL, tells whether the code said '<',
- * '>' or '!'.
+ * '*order_is_explicit', which may be NULL, tells whether the code said its byte
+ * order: '<', '>', '!', or native by '=' or '@'.
  *
  * Returns CONSUMER_OK, or CONSUMER_ERR_ARGUMENT with a message that names the
  * code.
@@ -322,13 +326,23 @@ typedef enum {
 } ConsumerOpenMode;
 
 /*
+ * Asked when a signal has interrupted a wait for a file: whether to go on.  If
+ * not, the call fails with CONSUMER_ERR_OS and EINTR.
+ */
+typedef struct {
+	bool (*goes_on)(void *context);
+	void *context;
+} ConsumerInterrupt;
+
+/*
  * consumer_array_open() opens the raw file 'path' as a 1-D array and closes it
  * again; the memory stays until the array is released.
  *
  * 'offset_bytes', 'count' and 'n_trailing_bytes' are those of
  * consumer_count_elements().  A file that cannot be mapped (a pipe, a device,
  * /proc, no address space) is read into memory instead, except for
- * CONSUMER_OPEN_READ_WRITE, which fails.  While the array lives, the file must
+ * CONSUMER_OPEN_READ_WRITE, which fails; 'interrupt', or NULL to go on
+ * after every signal, is asked meanwhile.  While the array lives, the file must
  * not become shorter: reading a mapped page behind its end is SIGBUS.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the itemsize is not that of the
@@ -338,6 +352,7 @@ typedef enum {
 ConsumerStatus consumer_array_open(const char *path, ConsumerOpenMode mode,
 				   ConsumerElement element,
 				   uint64_t offset_bytes, uint64_t count,
+				   const ConsumerInterrupt *interrupt,
 				   ConsumerArray *out, size_t *n_trailing_bytes,
 				   ConsumerError *error);
 
@@ -356,9 +371,10 @@ typedef struct {
 	uint64_t max;  /* CONSUMER_ALL: no limit */
 } ConsumerSelection;
 
-#define CONSUMER_SELECT_ALL                                          \
-	{                                                            \
-		.tail = CONSUMER_ALL, .step = 1, .max = CONSUMER_ALL \
+#define CONSUMER_SELECT_ALL                                                    \
+	{                                                                      \
+		.offset_bytes = 0, .skip = 0, .tail = CONSUMER_ALL, .step = 1, \
+		.max = CONSUMER_ALL                                            \
 	}
 
 /*
@@ -385,7 +401,8 @@ ConsumerStatus consumer_stream_open(const char *path, int descriptor,
 
 /*
  * consumer_stream_next() makes '*out' the next elements, a borrowed view that
- * is valid until the next call on 'stream'; an empty array at the end.
+ * is valid until the next call on 'stream' and needs no release; an empty array
+ * at the end.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the input turned out to end
  * before the selection begins; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.  After
@@ -436,10 +453,9 @@ void consumer_stream_close(ConsumerStream *stream);
  */
 typedef struct {
 	const unsigned char *data;
-	ptrdiff_t offset; /* of the current element, from 'data', in bytes */
-	ptrdiff_t n_left; /* elements still to come */
-	ptrdiff_t
-		run_left; /* of them at most, up to the end of the last axis */
+	size_t offset;	    /* from 'data' to the current element, modulo 2^n */
+	ptrdiff_t n_left;   /* elements still to come */
+	ptrdiff_t run_left; /* up to the end of the last axis */
 	size_t itemsize;
 	bool is_swapped;
 	/* The axes, with neighbours merged where one stride serves both. */
@@ -462,6 +478,139 @@ void consumer_blocks_begin(ConsumerBlocks *blocks, const ConsumerArray *array,
  * valid until the next call; or NULL at the end.
  */
 const void *consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements);
+
+/* --- Writing ----------------------------------------------------------- */
+
+/*
+ * consumer_element_store() writes 'value', of kind 'kind', to the element at
+ * 'address', of any alignment.
+ *
+ * Integers and floats may be of another kind than the element: an integer must
+ * be in its range, a float is rounded to its precision (out of range it is
+ * infinite, but an error for float16), and an integer becomes a float the same
+ * way.  A float is never stored to an integer.  char takes only char, and bool
+ * only bool.
+ *
+ * Returns CONSUMER_OK or CONSUMER_ERR_ARGUMENT.
+ */
+ConsumerStatus consumer_element_store(ConsumerElement element, void *address,
+				      ConsumerKind kind, ConsumerValue value,
+				      ConsumerError *error);
+
+/*
+ * consumer_array_assign() copies the elements of 'from' to those of 'to', of
+ * the same type, byte order, itemsize and shape.  They may overlap: 'from' is
+ * read before 'to' is written.  'to' must not be read-only.
+ *
+ * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the arrays differ, or
+ * CONSUMER_ERR_MEMORY (arrays that are not both C-contiguous are copied through
+ * memory of the same size).
+ */
+ConsumerStatus consumer_array_assign(const ConsumerArray *to,
+				     const ConsumerArray *from,
+				     ConsumerError *error);
+
+/* --- Comparing --------------------------------------------------------- */
+
+/*
+ * Whether both arrays have the same shape (up to the first length of 0) and
+ * their elements are equal as numbers, whatever their types: 1 == 1.0 == True,
+ * 0.0 == -0.0, and NaN equals nothing.  char equals only char, and opaque
+ * elements equal nothing.
+ */
+bool consumer_array_equal(const ConsumerArray *array,
+			  const ConsumerArray *other);
+
+/*
+ * The index in the flat array, 'start' or later and before 'stop', of the first
+ * element that equals 'value' of kind 'kind' as above; -1 if there is none.
+ */
+ptrdiff_t consumer_array_find(const ConsumerArray *array, ptrdiff_t start,
+			      ptrdiff_t stop, ConsumerKind kind,
+			      ConsumerValue value);
+
+/* How many elements equal 'value'. */
+ptrdiff_t consumer_array_count(const ConsumerArray *array, ConsumerKind kind,
+			       ConsumerValue value);
+
+/* --- Summaries --------------------------------------------------------- */
+
+/* Limbs of 32 bits in 64: see consumer_summary_sum(). */
+#define CONSUMER_SUM_LIMBS     70
+#define CONSUMER_SQUARES_LIMBS 138
+
+/* What a summary collects; the rest costs nothing, and stays 0. */
+enum {
+	CONSUMER_SUMMARY_RANGE = 1, /* count, n_nan, min, max */
+	CONSUMER_SUMMARY_SUM = 2,
+	CONSUMER_SUMMARY_SQUARES = 4,
+	CONSUMER_SUMMARY_ALL = 7,
+};
+
+/*
+ * A summary of numbers.  Nothing in it is rounded, so that the summaries of
+ * parts, merged, are the summary of the whole: to the bit, in any order.
+ *
+ * NaN is counted and otherwise left out.
+ */
+typedef struct {
+	ConsumerType type;
+	unsigned collected; /* CONSUMER_SUMMARY_... */
+	uint64_t count;	    /* elements but NaN */
+	uint64_t n_nan;
+	uint64_t n_positive_infinities; /* counted with the sum */
+	uint64_t n_negative_infinities;
+	/* In the member of the type's kind; only if count > 0.  -0.0 < 0.0 */
+	ConsumerValue min;
+	ConsumerValue max;
+	/*
+	 * The sums of the finite numbers and of their squares, in two's
+	 * complement: limb i is worth 2^(32 i - 1088) and 2^(32 i - 2176), has
+	 * 32 bits, and the last one has the sign.
+	 */
+	int64_t sum[CONSUMER_SUM_LIMBS];
+	int64_t squares[CONSUMER_SQUARES_LIMBS];
+} ConsumerSummary;
+
+/* Makes 'summary' that of no elements; 'type' is not opaque. */
+void consumer_summary_begin(ConsumerSummary *summary, ConsumerType type,
+			    unsigned collected);
+
+/*
+ * Adds 'n_elements' elements of the flat array, from 'start' on, which are of
+ * the summary's type.  Cost: one pass in CONSUMER_BLOCK_BYTES of cache.
+ */
+void consumer_summary_add(ConsumerSummary *summary, const ConsumerArray *array,
+			  ptrdiff_t start, ptrdiff_t n_elements);
+
+/*
+ * Adds the elements that 'other' has seen.
+ *
+ * Returns CONSUMER_OK, or CONSUMER_ERR_ARGUMENT if the summaries are of
+ * different types or have not collected the same.
+ */
+ConsumerStatus consumer_summary_merge(ConsumerSummary *summary,
+				      const ConsumerSummary *other,
+				      ConsumerError *error);
+
+/*
+ * The sum, the mean (sum / count) and the standard deviation of the population
+ * (the root of the mean squared distance from the mean): the true values, each
+ * rounded once, to the nearest float64.  Infinities take part as IEEE 754 has
+ * it.  Mean and deviation of no elements are NaN.
+ *
+ * The mean needs the range (for the count) and the sum, the deviation all.
+ */
+double consumer_summary_sum(const ConsumerSummary *summary);
+double consumer_summary_mean(const ConsumerSummary *summary);
+double consumer_summary_std(const ConsumerSummary *summary);
+
+/*
+ * The sum of integers, bool or char, in full: '*high' * 2^64 + '*low', where
+ * '*high' is signed unless the type is uint64.
+ */
+void consumer_summary_integer_sum(const ConsumerSummary *summary,
+				  uint64_t *high, uint64_t *low);
 
 /* --- Text -------------------------------------------------------------- */
 
@@ -514,22 +663,27 @@ ConsumerStatus consumer_printer_open(ConsumerWriter writer,
 
 /*
  * consumer_printer_add() prints 'n_elements' elements of the flat array, from
- * 'start' on.  Text may stay in the printer until it is flushed or finished.
+ * 'start' on; together not more than the whole has.  Text may stay in the
+ * printer until it is flushed or finished.
  *
- * Returns CONSUMER_OK or what the writer returned.
+ * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the array has another type than
+ * the printer, or what the writer returned.
  */
 ConsumerStatus consumer_printer_add(ConsumerPrinter *printer,
 				    const ConsumerArray *array, ptrdiff_t start,
 				    ptrdiff_t n_elements, ConsumerError *error);
 
-/* Writes what is held back, so that a reader sees every element added. */
+/*
+ * Writes what is held back, so that a reader sees every element added.  Returns
+ * CONSUMER_OK or what the writer returned.
+ */
 ConsumerStatus consumer_printer_flush(ConsumerPrinter *printer,
 				      ConsumerError *error);
 
 /*
  * consumer_printer_finish() closes what is open - brackets, the last line - and
  * flushes; 'is_cut' says that elements were left out, which the array format
- * shows as "...".
+ * shows as "...".  Returns CONSUMER_OK or what the writer returned.
  */
 ConsumerStatus consumer_printer_finish(ConsumerPrinter *printer, bool is_cut,
 				       ConsumerError *error);
@@ -552,6 +706,8 @@ ConsumerStatus consumer_array_print(const ConsumerArray *array,
 /*
  * consumer_array_stringify() makes the same text in memory: '*text' is NUL
  * terminated, has '*n_bytes' bytes before that, and is the caller's to free().
+ * Returns CONSUMER_OK, the errors of consumer_printer_open(), or
+ * CONSUMER_ERR_MEMORY.
  */
 ConsumerStatus consumer_array_stringify(const ConsumerArray *array,
 					ConsumerFormat format, uint64_t max,

@@ -136,7 +136,7 @@ consumer_array_wrap(void *data, ConsumerElement element, int ndim,
 	return CONSUMER_OK;
 }
 
-static void
+void
 release_malloc(ConsumerArray *array)
 {
 	free(array->data);

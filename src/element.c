@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "config.h"
 #include "element.h"
+#include "config.h"
 
 #define ROW(suffix, name, itemsize, kind, struct_code, numpy_letter)  \
 	[CONSUMER_##suffix] = { name, itemsize, CONSUMER_KIND_##kind, \
@@ -15,16 +15,24 @@ _Static_assert((0 ELEMENT_TYPES(COUNT)) == CONSUMER_N_TYPES &&
 	       "the table of types and ConsumerType differ");
 #undef COUNT
 
+/* What is no type has the row of CONSUMER_OPAQUE. */
+static const struct element_info *
+row_of(ConsumerType type)
+{
+	/* An enum may be signed, and a caller may have computed it. */
+	return &element_table[(unsigned)type < CONSUMER_N_TYPES ? type : 0];
+}
+
 const char *
 consumer_type_name(ConsumerType type)
 {
-	return element_table[type].name;
+	return row_of(type)->name;
 }
 
 ConsumerKind
 consumer_type_kind(ConsumerType type)
 {
-	return element_table[type].kind;
+	return row_of(type)->kind;
 }
 
 ConsumerElement
@@ -33,17 +41,20 @@ consumer_element(ConsumerType type)
 	return (ConsumerElement){
 		.type = type,
 		.byte_order = CONSUMER_NATIVE_ENDIAN,
-		.itemsize = element_table[type].itemsize,
+		.itemsize = row_of(type)->itemsize,
 	};
 }
 
 ConsumerStatus
 element_check(ConsumerElement element, ConsumerError *error)
 {
-	/* An enum may be signed, and a caller may have computed it. */
 	if ((unsigned)element.type >= CONSUMER_N_TYPES)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "there is no element type %d", (int)element.type);
+	if ((unsigned)element.byte_order > CONSUMER_BIG_ENDIAN)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "there is no byte order %d",
+			    (int)element.byte_order);
 	if (element.type == CONSUMER_OPAQUE
 		    ? element.itemsize > 0
 		    : element.itemsize == element_table[element.type].itemsize)
@@ -51,26 +62,6 @@ element_check(ConsumerElement element, ConsumerError *error)
 	return fail(error, CONSUMER_ERR_ARGUMENT,
 		    "itemsize %zu is not that of %s", element.itemsize,
 		    consumer_type_name(element.type));
-}
-
-double
-half_to_double(uint16_t half)
-{
-	const uint64_t sign = (uint64_t)(half >> 15) << 63;
-	const unsigned exponent = half >> 10 & 0x1F;
-	const uint64_t mantissa = half & 0x3FF;
-	uint64_t bits;
-	double value;
-
-	if (exponent == 0) { /* zero or subnormal: mantissa * 2^-24 */
-		value = (double)mantissa * 0x1p-24;
-		return sign ? -value : value;
-	}
-	/* 1023 - 15 rebiases; all ones stay all ones (infinity and NaN) */
-	bits = sign | mantissa << 42 |
-	       (uint64_t)(exponent == 0x1F ? 0x7FF : exponent + 1008) << 52;
-	memcpy(&value, &bits, sizeof(value));
-	return value;
 }
 
 /* The bits of an element, zero-extended. */
@@ -91,6 +82,33 @@ load_bits(ConsumerElement element, const void *address)
 	}
 }
 
+void
+element_store_bits(ConsumerElement element, void *address, uint64_t bits)
+{
+	const bool is_swapped = element_is_swapped(element);
+	uint16_t two;
+	uint32_t four;
+
+	switch (element.itemsize) {
+	case 1:
+		*(unsigned char *)address = (unsigned char)bits;
+		break;
+	case 2:
+		two = (uint16_t)bits;
+		two = is_swapped ? __builtin_bswap16(two) : two;
+		memcpy(address, &two, sizeof(two));
+		break;
+	case 4:
+		four = (uint32_t)bits;
+		four = is_swapped ? __builtin_bswap32(four) : four;
+		memcpy(address, &four, sizeof(four));
+		break;
+	default:
+		bits = is_swapped ? __builtin_bswap64(bits) : bits;
+		memcpy(address, &bits, sizeof(bits));
+	}
+}
+
 static double
 bits_to_double(uint64_t bits, size_t itemsize)
 {
@@ -100,7 +118,7 @@ bits_to_double(uint64_t bits, size_t itemsize)
 
 	switch (itemsize) {
 	case 2:
-		return half_to_double((uint16_t)bits);
+		return half_to_float((uint16_t)bits);
 	case 4:
 		memcpy(&single_value, &single_bits, sizeof(single_value));
 		return single_value;

@@ -69,7 +69,29 @@ ELEMENT_DEFINE_LOAD(16)
 ELEMENT_DEFINE_LOAD(32)
 ELEMENT_DEFINE_LOAD(64)
 
-/* The value of an IEEE 754 binary16. */
-double half_to_double(uint16_t half);
+/*
+ * The value of an IEEE 754 binary16.  Without branches, so that loops over it
+ * become vectors; a subnormal is computed instead of made of bits, because the
+ * CPU may have been told to take subnormals for zero.
+ */
+static inline float
+half_to_float(uint16_t half)
+{
+	const uint32_t magnitude = half & 0x7FFF;
+	const uint32_t sign = (uint32_t)(half & 0x8000) << 16;
+	/* 127 - 15 rebiases the exponent; of infinity and NaN, to 255 */
+	const uint32_t bias = (magnitude < 0x7C00 ? 112u : 224u) << 23;
+	const float subnormal = (float)(int)magnitude * 0x1p-24f;
+	uint32_t bits;
+	float value;
+
+	memcpy(&bits, &subnormal, sizeof(bits));
+	bits = sign | (magnitude < 0x400 ? bits : (magnitude << 13) + bias);
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
+/* Writes the low 'itemsize' bytes of 'bits', in the element's byte order. */
+void element_store_bits(ConsumerElement element, void *address, uint64_t bits);
 
 #endif

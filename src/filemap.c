@@ -22,16 +22,24 @@ file_describe(int descriptor, struct stat *status, ConsumerError *error)
 	return CONSUMER_OK;
 }
 
+/* Whether to call again what has just failed. */
+static bool
+is_worth_retrying(const ConsumerInterrupt *interrupt)
+{
+	return errno == EINTR &&
+	       (!interrupt || interrupt->goes_on(interrupt->context));
+}
+
 ConsumerStatus
-file_open(const char *path, int flags, int *descriptor, struct stat *status,
-	  ConsumerError *error)
+file_open(const char *path, int flags, const ConsumerInterrupt *interrupt,
+	  int *descriptor, struct stat *status, ConsumerError *error)
 {
 	ConsumerStatus result;
 	int opened;
 
 	do
 		opened = open(path, flags | O_CLOEXEC | O_NOCTTY);
-	while (opened < 0 && errno == EINTR);
+	while (opened < 0 && is_worth_retrying(interrupt));
 	if (opened < 0)
 		return fail_errno(error, errno);
 	result = file_describe(opened, status, error);
@@ -40,6 +48,14 @@ file_open(const char *path, int flags, int *descriptor, struct stat *status,
 	else
 		*descriptor = opened;
 	return result;
+}
+
+bool
+file_can_be_mapped(int descriptor)
+{
+	void *address = mmap(NULL, 1, PROT_READ, MAP_SHARED, descriptor, 0);
+
+	return address != MAP_FAILED && munmap(address, 1) == 0;
 }
 
 /* What munmap() must know; the array may start inside the first page. */
@@ -104,14 +120,15 @@ file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 }
 
 ConsumerStatus
-file_read(int descriptor, void *out, size_t n_bytes, size_t *n_read,
+file_read(int descriptor, void *out, size_t n_bytes,
+	  const ConsumerInterrupt *interrupt, size_t *n_read,
 	  ConsumerError *error)
 {
 	ssize_t result;
 
 	do
 		result = read(descriptor, out, n_bytes);
-	while (result < 0 && errno == EINTR);
+	while (result < 0 && is_worth_retrying(interrupt));
 	if (result < 0)
 		return fail_errno(error, errno);
 	*n_read = (size_t)result;

@@ -9,14 +9,22 @@
 
 /*
  * Opens 'path' with open(2)'s 'flags' and fills '*status'.  A directory is an
- * error, EISDIR.  The caller closes '*descriptor'.
+ * error, EISDIR.  After a signal 'interrupt' decides, if it is not NULL; EINTR
+ * is the error then.  The caller closes '*descriptor'.
  */
-ConsumerStatus file_open(const char *path, int flags, int *descriptor,
+ConsumerStatus file_open(const char *path, int flags,
+			 const ConsumerInterrupt *interrupt, int *descriptor,
 			 struct stat *status, ConsumerError *error);
 
 /* fstat() as above, for a file that is open. */
 ConsumerStatus file_describe(int descriptor, struct stat *status,
 			     ConsumerError *error);
+
+/*
+ * Whether any of the file can be mapped.  Only then is its size more than a
+ * hint: /sys has files of 4096 bytes that end after 20.
+ */
+bool file_can_be_mapped(int descriptor);
 
 /*
  * Makes '*out' the 'n_elements' elements at 'offset_bytes' of the file, mapped;
@@ -30,9 +38,10 @@ bool file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 
 /*
  * Reads up to 'n_bytes' bytes, at least one unless that is 0 or the file ends
- * here ('*n_read' is 0 then).  EINTR is retried.
+ * here ('*n_read' is 0 then).  Signals as above.
  */
 ConsumerStatus file_read(int descriptor, void *out, size_t n_bytes,
-			 size_t *n_read, ConsumerError *error);
+			 const ConsumerInterrupt *interrupt, size_t *n_read,
+			 ConsumerError *error);
 
 #endif

@@ -38,4 +38,7 @@ ConsumerStatus fail_errno(ConsumerError *error, int system_errno);
 
 ConsumerStatus fail_memory(ConsumerError *error);
 
+/* The 'release' callback of an array whose data malloc() gave. */
+void release_malloc(ConsumerArray *array);
+
 #endif

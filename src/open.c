@@ -3,6 +3,7 @@
 #include "config.h"
 #include "element.h"
 #include "filemap.h"
+#include "stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +16,8 @@ struct request {
 	ConsumerElement element;
 	uint64_t offset_bytes;
 	uint64_t count;
+	const ConsumerInterrupt *interrupt;
 };
-
-static void
-release_malloc(ConsumerArray *array)
-{
-	free(array->data);
-}
 
 /* Makes '*out' own malloc'ed 'bytes'; on failure they are freed. */
 static ConsumerStatus
@@ -43,14 +39,18 @@ adopt(char *bytes, uint64_t n_elements, const struct request *request,
 	return status;
 }
 
-/* Copies all that 'stream' gives; '*bytes' is the caller's, also on failure. */
+/*
+ * Copies what 'stream' gives, up to 'count' elements: it is not asked for more,
+ * because it might have to wait for that.  '*bytes' is the caller's, also on
+ * failure.
+ */
 static ConsumerStatus
-read_stream(ConsumerStream *stream, char **bytes, size_t *n_bytes,
-	    ConsumerError *error)
+read_stream(ConsumerStream *stream, uint64_t count, char **bytes,
+	    size_t *n_bytes, ConsumerError *error)
 {
 	size_t capacity = 0;
 
-	for (;;) {
+	while (count > 0) {
 		ConsumerArray chunk;
 		size_t n_chunk_bytes;
 		ConsumerStatus status =
@@ -71,7 +71,9 @@ read_stream(ConsumerStream *stream, char **bytes, size_t *n_bytes,
 		}
 		consumer_array_copy_bytes(&chunk, *bytes + *n_bytes);
 		*n_bytes += n_chunk_bytes;
+		count -= (uint64_t)chunk.n_elements;
 	}
+	return CONSUMER_OK;
 }
 
 static ConsumerStatus
@@ -93,7 +95,9 @@ open_by_reading(int descriptor, const struct request *request,
 	status = consumer_stream_open(NULL, descriptor, request->element,
 				      &selection, &stream, error);
 	if (!status) {
-		status = read_stream(stream, &bytes, &n_bytes, error);
+		stream_set_interrupt(stream, request->interrupt);
+		status = read_stream(stream, request->count, &bytes, &n_bytes,
+				     error);
 		if (!status)
 			status = consumer_count_elements(
 				n_bytes + consumer_stream_n_trailing_bytes(
@@ -138,25 +142,32 @@ open_regular(int descriptor, uint64_t size_bytes, const struct request *request,
 ConsumerStatus
 consumer_array_open(const char *path, ConsumerOpenMode mode,
 		    ConsumerElement element, uint64_t offset_bytes,
-		    uint64_t count, ConsumerArray *out,
-		    size_t *n_trailing_bytes, ConsumerError *error)
+		    uint64_t count, const ConsumerInterrupt *interrupt,
+		    ConsumerArray *out, size_t *n_trailing_bytes,
+		    ConsumerError *error)
 {
-	const struct request request = { mode, element, offset_bytes, count };
+	const struct request request = {
+		mode, element, offset_bytes, count, interrupt,
+	};
 	size_t n_trailing = 0;
 	size_t *allowed_trailing = n_trailing_bytes ? &n_trailing : NULL;
 	struct stat file;
 	int descriptor;
 	ConsumerStatus status = element_check(element, error);
 
+	if (!status && (unsigned)mode > CONSUMER_OPEN_COPY_ON_WRITE)
+		status = fail(error, CONSUMER_ERR_ARGUMENT,
+			      "there is no mode %d", (int)mode);
 	if (!status)
 		status = file_open(path,
 				   mode == CONSUMER_OPEN_READ_WRITE ? O_RDWR
 								    : O_RDONLY,
-				   &descriptor, &file, error);
+				   interrupt, &descriptor, &file, error);
 	if (status)
 		return status;
 	/* A size of 0 may be a lie, as in /proc: only reading tells. */
-	if (S_ISREG(file.st_mode) && file.st_size > 0)
+	if (S_ISREG(file.st_mode) && file.st_size > 0 &&
+	    file_can_be_mapped(descriptor))
 		status = open_regular(descriptor, (uint64_t)file.st_size,
 				      &request, out, allowed_trailing, error);
 	else if (mode == CONSUMER_OPEN_READ_WRITE && !S_ISREG(file.st_mode))

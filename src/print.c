@@ -28,6 +28,7 @@ static const struct framing {
 struct ConsumerPrinter {
 	ConsumerWriter writer;
 	const struct framing *framing;
+	ConsumerType type;
 	decimal_kernel *kernel;
 	int ndim;
 	/* shape[ndim - 1] elements are a row; that of 1-D may be unlimited. */
@@ -71,6 +72,9 @@ consumer_printer_open(ConsumerWriter writer, ConsumerFormat format,
 	decimal_kernel *kernel = decimal_kernel_for(type);
 	ConsumerPrinter *printer;
 
+	if ((unsigned)format >= ARRAY_LEN(framings))
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "there is no format %d", (int)format);
 	if (!kernel)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "elements of this type have no text");
@@ -82,6 +86,7 @@ consumer_printer_open(ConsumerWriter writer, ConsumerFormat format,
 		return fail_memory(error);
 	printer->writer = writer;
 	printer->framing = &framings[format];
+	printer->type = type;
 	printer->kernel = kernel;
 	printer->ndim = ndim;
 	for (int axis = 0; axis < ndim && ndim > 1; axis++)
@@ -248,6 +253,11 @@ consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
 	const unsigned char *block;
 	size_t n_left;
 
+	if (array->element.type != printer->type)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "elements of %s in a text of %s",
+			    consumer_type_name(array->element.type),
+			    consumer_type_name(printer->type));
 	consumer_blocks_begin(&printer->blocks, array, start, n_elements);
 	while ((block = consumer_blocks_next(&printer->blocks, &n_left))) {
 		while (n_left > 0) {

@@ -77,28 +77,69 @@ pyarguments_bind(const PySignature *signature, PyObject *const *arguments,
 	return true;
 }
 
+/* More of a value than this does not help. */
+#define SHOWN_MAX 80
+
+PyObject *
+pyarguments_refuse(PyObject *exception, const char *before, PyObject *value,
+		   const char *after)
+{
+	PyObject *text = PyObject_Repr(value);
+	PyObject *cut;
+
+	if (!text && PyErr_ExceptionMatches(PyExc_Exception)) {
+		PyErr_Clear();
+		text = PyObject_Repr((PyObject *)Py_TYPE(value));
+	}
+	if (text && PyUnicode_GetLength(text) > SHOWN_MAX) {
+		cut = PyUnicode_Substring(text, 0, SHOWN_MAX);
+		Py_DECREF(text);
+		text = cut ? PyUnicode_FromFormat("%U...", cut) : NULL;
+		Py_XDECREF(cut);
+	}
+	if (text)
+		PyErr_Format(exception, "%s%U%s", before, text, after);
+	Py_XDECREF(text);
+	return NULL;
+}
+
 bool
 pyarguments_integer(PyObject *value, const char *name, int64_t minimum,
 		    int64_t *out)
 {
-	PyObject *integer = PyNumber_Index(value);
+	PyObject *integer;
+	char before[64];
 	int overflow;
 	long long result;
 
+	if (!PyIndex_Check(value)) {
+		PyOS_snprintf(before, sizeof(before),
+			      "%s must be an integer, not ", name);
+		pyarguments_refuse(PyExc_TypeError, before, value, "");
+		return false;
+	}
+	integer = PyNumber_Index(value);
 	if (!integer)
 		return false;
 	result = PyLong_AsLongLongAndOverflow(integer, &overflow);
-	if (overflow > 0)
-		PyErr_Format(PyExc_ValueError, "%s %S is too large", name,
-			     integer);
-	else if (overflow < 0 || result < minimum)
-		PyErr_Format(PyExc_ValueError,
-			     "%s %S: expected an integer >= %lld", name,
-			     integer, (long long)minimum);
-	else
-		*out = result;
+	if (overflow > 0) {
+		PyOS_snprintf(before, sizeof(before), "%s ", name);
+		pyarguments_refuse(PyExc_ValueError, before, integer,
+				   " is too large");
+	}
 	Py_DECREF(integer);
-	return !PyErr_Occurred();
+	if (overflow > 0 || (result == -1 && PyErr_Occurred()))
+		return false;
+	if (overflow < 0)
+		result = INT64_MIN;
+	if (result < minimum) {
+		PyErr_Format(PyExc_ValueError,
+			     "%s %lld: expected an integer >= %lld", name,
+			     result, (long long)minimum);
+		return false;
+	}
+	*out = result;
+	return true;
 }
 
 const char *
@@ -106,10 +147,12 @@ pyarguments_string(PyObject *value, const char *name)
 {
 	Py_ssize_t n_bytes;
 	const char *string;
+	char before[64];
 
 	if (!PyUnicode_Check(value)) {
-		PyErr_Format(PyExc_TypeError, "%s must be a str, not %R", name,
-			     value);
+		PyOS_snprintf(before, sizeof(before), "%s must be a str, not ",
+			      name);
+		pyarguments_refuse(PyExc_TypeError, before, value, "");
 		return NULL;
 	}
 	string = PyUnicode_AsUTF8AndSize(value, &n_bytes);

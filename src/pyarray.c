@@ -29,10 +29,14 @@ pyarray_new(PyTypeObject *type)
 
 	if (!self)
 		return NULL;
-	self->array = (ConsumerArray){ 0 };
+	self->array.release = NULL;
+	self->array.allocated_dimensions = NULL;
+	self->load = NULL;
+	self->store = NULL;
 	self->owner = NULL;
 	self->n_exports = 0;
 	self->weak_references = NULL;
+	self->hash = -1;
 	self->is_released = false;
 	self->code[0] = '\0';
 	self->n_views = 1;
@@ -52,6 +56,7 @@ pyarray_from_owned(PyTypeObject *type, ConsumerArray *array)
 		return NULL;
 	}
 	self->array = *array;
+	pyarray_set_access(self);
 	pyarray_set_code(self, self->array.element);
 	PyObject_GC_Track(self);
 	return self;
@@ -78,27 +83,48 @@ copy_view(const ConsumerArray *from, ConsumerArray *out)
 	return true;
 }
 
-PyConsumerArray *
-pyarray_new_view(PyConsumerArray *self)
+/* A view of what 'self', which is held, sees; its root counts it. */
+static PyConsumerArray *
+new_view(PyConsumerArray *self)
 {
-	PyConsumerArray *root, *view;
+	PyConsumerArray *root = pyarray_root(self);
+	PyConsumerArray *view = pyarray_new(Py_TYPE((PyObject *)self));
 
-	if (!pyarray_check(self))
-		return NULL;
-	view = pyarray_new(Py_TYPE((PyObject *)self));
 	if (!view)
 		return NULL;
-	/* Only now: the allocation may have collected garbage, and 'self'. */
-	if (!pyarray_check(self) || !copy_view(&self->array, &view->array)) {
+	if (!copy_view(&self->array, &view->array)) {
 		Py_DECREF((PyObject *)view);
 		return NULL;
 	}
-	root = pyarray_root(self);
-	root->n_views++;
+	pythread_add(&root->n_views, 1);
 	Py_INCREF((PyObject *)root);
 	view->owner = root;
+	view->load = self->load;
+	view->store = self->store;
 	memcpy(view->code, self->code, sizeof(view->code));
-	PyObject_GC_Track(view);
+	return view;
+}
+
+PyConsumerArray *
+pyarray_start_view(PyConsumerArray *self)
+{
+	PyConsumerArray *view;
+
+	/* The allocation may collect garbage, and so run any code. */
+	if (!pyarray_hold(self))
+		return NULL;
+	view = new_view(self);
+	pyarray_drop(self);
+	return view;
+}
+
+PyConsumerArray *
+pyarray_new_view(PyConsumerArray *self)
+{
+	PyConsumerArray *view = pyarray_start_view(self);
+
+	if (view)
+		PyObject_GC_Track(view);
 	return view;
 }
 
@@ -110,6 +136,14 @@ pyarray_set_view(PyConsumerArray *self, ConsumerArray *view)
 	self->array.release = NULL;
 	consumer_array_release(&self->array);
 	self->array = *view;
+	pyarray_set_access(self);
+}
+
+void
+pyarray_set_access(PyConsumerArray *self)
+{
+	self->load = pyvalue_choose_load(self->array.element);
+	self->store = pyvalue_choose_store(self->array.element);
 }
 
 void
@@ -126,37 +160,52 @@ pyarray_format(PyConsumerArray *self)
 	return self->code[0] ? self->code : pyarray_root(self)->buffer.format;
 }
 
-void
-pyarray_add_export(PyConsumerArray *self)
+/* Gives the memory of 'root' back, unless that was done or it has exports. */
+static bool
+give_back(PyConsumerArray *root)
 {
-	self->n_exports++;
-	pyarray_root(self)->n_all_exports++;
+	if (!pythread_replace(&root->n_all_exports, 0, PYARRAY_CLOSED))
+		return false;
+	consumer_array_release(&root->array);
+	return true;
 }
 
-void
-pyarray_drop_export(PyConsumerArray *self)
+/* One view less of 'root': the memory goes with the last. */
+static void
+leave_root(PyConsumerArray *root)
 {
-	self->n_exports--;
-	pyarray_root(self)->n_all_exports--;
+	if (pythread_add(&root->n_views, -1) == 0)
+		give_back(root);
 }
 
 /*
- * Ends 'self', which has no exports, and gives the memory back if it was the
- * last view.  That may run any code, which then finds 'self' released.
+ * Ends 'self' unless it has exports, and returns how many it has.  Giving
+ * memory back may run any code, which then finds 'self' released.
  */
-static void
+static Py_ssize_t
 end_view(PyConsumerArray *self)
 {
-	PyConsumerArray *root = pyarray_root(self);
+	PyConsumerArray *owner = NULL;
+	Py_ssize_t n_exports;
+	bool is_ending;
 
-	if (self->is_released)
-		return;
-	self->is_released = true;
-	if (root != self)
+	PYTHREAD_BEGIN_SECTION(self);
+	n_exports = self->n_exports;
+	is_ending = n_exports == 0 && !self->is_released;
+	if (is_ending) {
+		self->is_released = true;
+		owner = self->owner;
+		self->owner = NULL;
+	}
+	PYTHREAD_END_SECTION();
+	if (owner) {
 		consumer_array_release(&self->array);
-	if (root->n_views > 0 && --root->n_views == 0)
-		consumer_array_release(&root->array);
-	Py_CLEAR(self->owner);
+		leave_root(owner);
+		Py_DECREF((PyObject *)owner);
+	} else if (is_ending) {
+		leave_root(self);
+	}
+	return n_exports;
 }
 
 static int
@@ -174,10 +223,7 @@ array_traverse(PyObject *object, visitproc visit, void *arg)
 static int
 array_clear(PyObject *object)
 {
-	PyConsumerArray *self = (PyConsumerArray *)object;
-
-	if (self->n_exports == 0)
-		end_view(self);
+	end_view((PyConsumerArray *)object);
 	return 0;
 }
 
@@ -188,11 +234,14 @@ array_dealloc(PyObject *object)
 	PyTypeObject *type = Py_TYPE(object);
 
 	PyObject_GC_UnTrack(self);
+	/* A view of a view of a view ... must not exhaust the stack. */
+	TRASHCAN_BEGIN(self, array_dealloc)
 	if (self->weak_references)
 		PyObject_ClearWeakRefs(object);
 	end_view(self);
 	PyObject_GC_Del(self);
 	Py_DECREF((PyObject *)type);
+	TRASHCAN_END
 }
 
 static PyObject *
@@ -239,11 +288,10 @@ static const char release_doc[] =
 static PyObject *
 array_release(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
-	PyConsumerArray *self = (PyConsumerArray *)object;
+	const Py_ssize_t n_exports = end_view((PyConsumerArray *)object);
 
-	if (self->n_exports > 0)
-		return refuse_exports("PyConsumerArray", self->n_exports);
-	end_view(self);
+	if (n_exports > 0)
+		return refuse_exports("PyConsumerArray", n_exports);
 	Py_RETURN_NONE;
 }
 
@@ -257,19 +305,23 @@ static PyObject *
 array_close(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
 	PyConsumerArray *self = (PyConsumerArray *)object;
-	PyConsumerArray *root = pyarray_root(self);
+	PyConsumerArray *root;
+	Py_ssize_t n_exports = 0;
 
-	if (pyarray_is_released(self))
+	PYTHREAD_BEGIN_SECTION(self);
+	root = self->is_released ? NULL : pyarray_root(self);
+	Py_XINCREF((PyObject *)root);
+	PYTHREAD_END_SECTION();
+	if (!root)
 		Py_RETURN_NONE;
-	if (root->n_all_exports > 0)
-		return refuse_exports("the memory of this PyConsumerArray",
-				      root->n_all_exports);
-	Py_INCREF((PyObject *)root);
-	root->is_released = true;
-	root->n_views = 0; /* which tells the others */
-	consumer_array_release(&root->array);
-	end_view(self);
+	if (!give_back(root))
+		n_exports = pythread_get(&root->n_all_exports);
+	if (n_exports <= 0)
+		end_view(self);
 	Py_DECREF((PyObject *)root);
+	if (n_exports > 0)
+		return refuse_exports("the memory of this PyConsumerArray",
+				      n_exports);
 	Py_RETURN_NONE;
 }
 
@@ -297,16 +349,25 @@ array_exit(PyObject *object, PyObject *Py_UNUSED(exception))
 
 /* --- Text --------------------------------------------------------------- */
 
+/* Of 'self', which is held. */
 static PyObject *
-stringify(const ConsumerArray *array, ConsumerFormat format, uint64_t max)
+stringify(const PyConsumerArray *self, ConsumerFormat format, uint64_t max)
 {
+	const ConsumerArray *array = &self->array;
+	const bool is_all = max >= (uint64_t)array->n_elements;
+	PyThreadState *thread;
+	ConsumerStatus status;
 	ConsumerError error;
 	PyObject *string;
 	size_t n_bytes;
 	char *text;
 
-	if (consumer_array_stringify(array, format, max, &text, &n_bytes,
-				     &error))
+	thread = pythread_pause(is_all ? pyarray_size_bytes(array)
+				       : (Py_ssize_t)max);
+	status = consumer_array_stringify(array, format, max, &text, &n_bytes,
+					  &error);
+	pythread_resume(thread);
+	if (status)
 		return pyerror_set(&error, NULL);
 	string = PyUnicode_FromStringAndSize(text, (Py_ssize_t)n_bytes);
 	free(text);
@@ -334,12 +395,16 @@ static PyObject *
 array_repr(PyObject *object)
 {
 	PyConsumerArray *self = (PyConsumerArray *)object;
+	PyObject *text;
 
-	if (pyarray_is_released(self))
+	if (!pyarray_hold(self)) {
+		PyErr_Clear();
 		return PyUnicode_FromString("<released PyConsumerArray>");
-	if (self->array.element.type == CONSUMER_OPAQUE)
-		return describe_opaque(self);
-	return stringify(&self->array, CONSUMER_FORMAT_ARRAY, REPR_MAX);
+	}
+	text = self->load ? stringify(self, CONSUMER_FORMAT_ARRAY, REPR_MAX)
+			  : describe_opaque(self);
+	pyarray_drop(self);
+	return text;
 }
 
 static bool
@@ -369,8 +434,8 @@ parse_text_format(PyObject *value, ConsumerFormat *out)
 	if (!name)
 		return false;
 	if (!consumer_format_parse(name, out)) {
-		PyErr_Format(PyExc_ValueError,
-			     "format %R: expected 'array' or 'lines'", value);
+		pyarguments_refuse(PyExc_ValueError, "format ", value,
+				   ": expected 'array' or 'lines'");
 		return false;
 	}
 	return true;
@@ -397,16 +462,19 @@ array_stringify(PyObject *object, PyObject *const *arguments,
 	};
 	PyConsumerArray *self = (PyConsumerArray *)object;
 	PyObject *values[2];
+	PyObject *text = NULL;
 	ConsumerFormat format;
 	uint64_t max;
 
 	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
 			      values) ||
 	    !parse_max(values[0], &max) ||
-	    !parse_text_format(values[1], &format) || !pyarray_check(self) ||
-	    !pyvalue_check_readable(self))
+	    !parse_text_format(values[1], &format) || !pyarray_hold(self))
 		return NULL;
-	return stringify(&self->array, format, max);
+	if (pyvalue_check_readable(self))
+		text = stringify(self, format, max);
+	pyarray_drop(self);
+	return text;
 }
 
 /* --- Copies and views --------------------------------------------------- */
@@ -421,40 +489,176 @@ static PyObject *
 array_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
 	PyConsumerArray *self = (PyConsumerArray *)object;
-	PyObject *list;
+	PyObject *list = NULL;
 
-	if (!pyarray_check(self) || !pyvalue_check_readable(self))
-		return NULL;
 	/* New lists make the garbage collector run, and with it any code. */
-	pyarray_add_export(self);
-	list = pyvalue_list(&self->array);
-	pyarray_drop_export(self);
+	if (!pyarray_hold(self))
+		return NULL;
+	if (pyvalue_check_readable(self))
+		list = pyvalue_list(self);
+	pyarray_drop(self);
 	return list;
 }
 
-static Py_ssize_t
-size_bytes(const ConsumerArray *array)
+/* 'C', 'F' or 'A'; None is 'C'.  '\0', with an exception: something else. */
+static char
+parse_order(PyObject *value)
 {
-	return array->n_elements * (Py_ssize_t)array->element.itemsize;
+	if (!value || value == Py_None)
+		return 'C';
+	if (!PyUnicode_Check(value)) {
+		pyarguments_refuse(PyExc_TypeError,
+				   "order must be a str or None, not ", value,
+				   "");
+		return '\0';
+	}
+	for (const char *order = "CFA"; *order; order++) {
+		const char name[] = { *order, '\0' };
+
+		if (PyUnicode_CompareWithASCIIString(value, name) == 0)
+			return *order;
+	}
+	pyarguments_refuse(PyExc_ValueError, "order ", value,
+			   ": expected 'C', 'F' or 'A'");
+	return '\0';
+}
+
+/* The same elements with the axes in reverse, so that C order is Fortran's. */
+static bool
+transpose(const ConsumerArray *array, ConsumerArray *out)
+{
+	ptrdiff_t shape[CONSUMER_MAX_NDIM], strides[CONSUMER_MAX_NDIM];
+	ConsumerError error;
+
+	for (int axis = 0; axis < array->ndim; axis++) {
+		const int from = array->ndim - 1 - axis;
+
+		shape[axis] = consumer_array_shape(array)[from];
+		strides[axis] = consumer_array_strides(array)[from];
+	}
+	if (consumer_array_wrap(array->data, array->element, array->ndim, shape,
+				strides, true, out, &error)) {
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	return true;
+}
+
+/* The bytes of memory that is held, in C order. */
+static PyObject *
+copy_bytes(const ConsumerArray *array)
+{
+	const Py_ssize_t n_bytes = pyarray_size_bytes(array);
+	PyObject *bytes = PyBytes_FromStringAndSize(NULL, n_bytes);
+	PyThreadState *thread;
+	char *out;
+
+	if (!bytes)
+		return NULL;
+	out = PyBytes_AsString(bytes);
+	thread = pythread_pause(n_bytes);
+	consumer_array_copy_bytes(array, out);
+	pythread_resume(thread);
+	return bytes;
+}
+
+static PyObject *
+copy_bytes_fortran(const ConsumerArray *array)
+{
+	ConsumerArray transposed;
+	PyObject *bytes;
+
+	if (!transpose(array, &transposed))
+		return NULL;
+	bytes = copy_bytes(&transposed);
+	consumer_array_release(&transposed);
+	return bytes;
+}
+
+PyObject *
+pyarray_bytes(PyConsumerArray *self, char order)
+{
+	PyObject *bytes;
+	bool is_fortran;
+
+	if (!pyarray_hold(self))
+		return NULL;
+	is_fortran = self->array.ndim > 1 &&
+		     (order == 'F' ||
+		      (order == 'A' &&
+		       consumer_array_is_f_contiguous(&self->array)));
+	bytes = is_fortran ? copy_bytes_fortran(&self->array)
+			   : copy_bytes(&self->array);
+	pyarray_drop(self);
+	return bytes;
 }
 
 static const char tobytes_doc[] =
-	"tobytes($self, /)\n--\n\n"
-	"A copy of the elements' bytes, as they are in memory, in C order.";
+	"tobytes($self, /, order='C')\n--\n\n"
+	"A copy of the elements' bytes, as they are in memory.\n\n"
+	"order  'C' or None: the last index varies fastest; 'F': the first\n"
+	"       does; 'A': 'F' if the array is Fortran contiguous, else 'C'";
 
 static PyObject *
-array_tobytes(PyObject *object, PyObject *Py_UNUSED(ignored))
+array_tobytes(PyObject *object, PyObject *const *arguments,
+	      Py_ssize_t n_arguments, PyObject *keywords)
 {
-	PyConsumerArray *self = (PyConsumerArray *)object;
-	PyObject *bytes;
+	static const PySignature signature = {
+		.function = "tobytes",
+		.n_parameters = 1,
+		.n_positional = 1,
+		.names = { "order" },
+	};
+	PyObject *value;
+	char order = 'C';
 
-	if (!pyarray_check(self))
+	if (n_arguments > 0 || keywords) {
+		if (!pyarguments_bind(&signature, arguments, n_arguments,
+				      keywords, &value))
+			return NULL;
+		order = parse_order(value);
+	}
+	return order ? pyarray_bytes((PyConsumerArray *)object, order) : NULL;
+}
+
+static const char hex_doc[] =
+	"hex($self, /, sep=None, bytes_per_sep=1)\n--\n\n"
+	"tobytes() as hexadecimal digits.\n\n"
+	"sep            one ASCII character to put between bytes; None: none\n"
+	"bytes_per_sep  how many bytes to keep together, counted from the\n"
+	"               right; from the left if it is negative";
+
+/* bytes.hex() of a copy. */
+static PyObject *
+array_hex(PyObject *object, PyObject *const *arguments, Py_ssize_t n_arguments,
+	  PyObject *keywords)
+{
+	static const PySignature signature = {
+		.function = "hex",
+		.n_parameters = 2,
+		.n_positional = 2,
+		.names = { "sep", "bytes_per_sep" },
+	};
+	PyObject *values[2], *bytes, *text;
+	int64_t n_together = 1;
+	PyObject *sep;
+
+	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
+			      values) ||
+	    (values[1] && !pyarguments_integer(values[1], signature.names[1],
+					       INT64_MIN, &n_together)))
 		return NULL;
-	bytes = PyBytes_FromStringAndSize(NULL, size_bytes(&self->array));
-	if (bytes)
-		consumer_array_copy_bytes(&self->array,
-					  PyBytes_AsString(bytes));
-	return bytes;
+	bytes = pyarray_bytes((PyConsumerArray *)object, 'C');
+	if (!bytes)
+		return NULL;
+	sep = values[0];
+	if (sep && sep != Py_None)
+		text = PyObject_CallMethod(bytes, "hex", "OL", sep,
+					   (long long)n_together);
+	else
+		text = PyObject_CallMethod(bytes, "hex", NULL);
+	Py_DECREF(bytes);
+	return text;
 }
 
 static const char toreadonly_doc[] = "toreadonly($self, /)\n--\n\n"
@@ -529,12 +733,17 @@ is_f_contiguous(const PyConsumerArray *self)
 				    void *Py_UNUSED(closure))      \
 	{                                                          \
 		PyConsumerArray *self = (PyConsumerArray *)object; \
+		PyObject *result;                                  \
                                                                    \
-		return pyarray_check(self) ? (value) : NULL;       \
+		if (!pyarray_begin(self))                          \
+			return NULL;                               \
+		result = (value);                                  \
+		pyarray_end(self);                                 \
+		return result;                                     \
 	}
 
 GETTER(obj, exporter(self))
-GETTER(nbytes, PyLong_FromSsize_t(size_bytes(&self->array)))
+GETTER(nbytes, PyLong_FromSsize_t(pyarray_size_bytes(&self->array)))
 GETTER(itemsize, PyLong_FromSize_t(self->array.element.itemsize))
 GETTER(format, PyUnicode_FromString(pyarray_format(self)))
 GETTER(ndim, PyLong_FromLong(self->array.ndim))
@@ -587,6 +796,18 @@ static PyGetSetDef attributes[] = {
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
+/* --- Sequences ---------------------------------------------------------- */
+
+static const char index_doc[] =
+	"index($self, value, start=0, stop=sys.maxsize, /)\n--\n\n"
+	"The first index, from start on and before stop, of value.\n\n"
+	"Negative bounds count from the end.  Raises ValueError if no\n"
+	"element there is equal to value; NaN never is.";
+
+static const char count_doc[] =
+	"count($self, value, /)\n--\n\n"
+	"How many elements are equal to value; NaN never is.";
+
 /* --- The type ----------------------------------------------------------- */
 
 static PyMemberDef members[] = {
@@ -603,10 +824,26 @@ static PyMethodDef methods[] = {
 	{ "stringify", PYCFUNCTION(array_stringify),
 	  METH_FASTCALL | METH_KEYWORDS, stringify_doc },
 	{ "tolist", array_tolist, METH_NOARGS, tolist_doc },
-	{ "tobytes", array_tobytes, METH_NOARGS, tobytes_doc },
+	{ "tobytes", PYCFUNCTION(array_tobytes), METH_FASTCALL | METH_KEYWORDS,
+	  tobytes_doc },
+	{ "hex", PYCFUNCTION(array_hex), METH_FASTCALL | METH_KEYWORDS,
+	  hex_doc },
+	{ "index", PYCFUNCTION(pycompare_index), METH_FASTCALL, index_doc },
+	{ "count", pycompare_count, METH_O, count_doc },
 	{ "toreadonly", array_toreadonly, METH_NOARGS, toreadonly_doc },
 	{ "cast", PYCFUNCTION(pylayout_cast), METH_FASTCALL | METH_KEYWORDS,
 	  cast_doc },
+	{ "sum", pysummary_sum, METH_NOARGS, pysummary_sum_doc },
+	{ "min", pysummary_min, METH_NOARGS, pysummary_min_doc },
+	{ "max", pysummary_max, METH_NOARGS, pysummary_max_doc },
+	{ "mean", pysummary_mean, METH_NOARGS, pysummary_mean_doc },
+	{ "std", pysummary_std, METH_NOARGS, pysummary_std_doc },
+	{ "summary", pysummary_summary, METH_NOARGS, pysummary_summary_doc },
+	{ "tofile", PYCFUNCTION(pyexport_tofile), METH_FASTCALL | METH_KEYWORDS,
+	  pyexport_tofile_doc },
+	{ "__copy__", pyexport_copy, METH_NOARGS, pyexport_copy_doc },
+	{ "__deepcopy__", pyexport_deepcopy, METH_O, pyexport_deepcopy_doc },
+	{ "__reduce_ex__", pyexport_reduce_ex, METH_O, pyexport_reduce_ex_doc },
 	{ NULL, NULL, 0, NULL },
 };
 
@@ -624,14 +861,18 @@ static PyType_Slot slots[] = {
 	{ Py_tp_traverse, array_traverse },
 	{ Py_tp_clear, array_clear },
 	{ Py_tp_repr, array_repr },
+	{ Py_tp_richcompare, pycompare_arrays },
+	{ Py_tp_hash, pycompare_hash },
 	{ Py_tp_iter, pyarray_iterate },
 	{ Py_tp_methods, methods },
 	{ Py_tp_members, members },
 	{ Py_tp_getset, attributes },
 	{ Py_mp_length, pyarray_length },
 	{ Py_mp_subscript, pyarray_subscript },
+	{ Py_mp_ass_subscript, pyarray_assign },
 	{ Py_sq_length, pyarray_length },
 	{ Py_sq_item, pyarray_item },
+	{ Py_sq_contains, pycompare_contains },
 	{ Py_bf_getbuffer, pybuffer_export },
 	{ Py_bf_releasebuffer, pybuffer_end_export },
 	{ 0, NULL },

@@ -15,6 +15,10 @@ release_buffer(ConsumerArray *array)
 {
 	PyObject *type, *value, *traceback;
 
+	if (!PyErr_Occurred()) {
+		PyBuffer_Release(array->private_data);
+		return;
+	}
 	PyErr_Fetch(&type, &value, &traceback);
 	PyBuffer_Release(array->private_data);
 	if (PyErr_Occurred())
@@ -22,12 +26,8 @@ release_buffer(ConsumerArray *array)
 	PyErr_Restore(type, value, traceback);
 }
 
-/*
- * A format that is one struct code is an element; anything else (records,
- * counts, complex numbers, pointers of another size) is opaque.
- */
-static ConsumerElement
-element_of(const char *format, size_t itemsize)
+ConsumerElement
+pybuffer_element(const char *format, size_t itemsize)
 {
 	ConsumerElement element = consumer_element(CONSUMER_OPAQUE);
 	const char *code = format;
@@ -136,7 +136,8 @@ check_element(const Py_buffer *buffer, const ConsumerElement *element)
 	PyErr_Format(PyExc_BufferError,
 		     "the exporter's format '%s' has %zu bytes, its itemsize "
 		     "is %zd",
-		     buffer->format, element->itemsize, buffer->itemsize);
+		     buffer->format ? buffer->format : "B", element->itemsize,
+		     buffer->itemsize);
 	return false;
 }
 
@@ -163,7 +164,45 @@ wrap(const Py_buffer *buffer, ConsumerElement element, const Py_ssize_t *shape,
 	}
 }
 
-/* Sees the buffer that 'self' holds. */
+/*
+ * What a buffer of numbers mostly is: one dimension, back to back, of a format
+ * that is one letter.  False: it is not, or says what cannot be.
+ */
+static bool
+describe_plain(const PyModuleState *state, PyConsumerArray *self)
+{
+	const Py_buffer *buffer = &self->buffer;
+	const char *format = buffer->format;
+	ConsumerArray *array = &self->array;
+	const PyCode *code;
+	Py_ssize_t len;
+
+	if (buffer->ndim != 1 || !buffer->shape || buffer->suboffsets ||
+	    !format || format[0] <= 0 || format[1])
+		return false;
+	code = &state->codes[(unsigned char)format[0]];
+	if (!code->load || (size_t)buffer->itemsize != code->element.itemsize ||
+	    (buffer->strides && buffer->strides[0] != buffer->itemsize) ||
+	    __builtin_mul_overflow(buffer->shape[0], buffer->itemsize, &len) ||
+	    len != buffer->len || len < 0 || (len > 0 && !buffer->buf) ||
+	    __builtin_add_overflow((uintptr_t)buffer->buf, len,
+				   &(uintptr_t){ 0 }))
+		return false;
+	array->data = buffer->buf;
+	array->element = code->element;
+	array->ndim = 1;
+	array->read_only = buffer->readonly;
+	array->n_elements = buffer->shape[0];
+	array->inline_dimensions[0] = buffer->shape[0];
+	array->inline_dimensions[1] = buffer->itemsize;
+	self->code[0] = format[0];
+	self->code[1] = '\0';
+	self->load = code->load;
+	self->store = code->store;
+	return true;
+}
+
+/* Sees the buffer that 'self' holds, whatever it is. */
 static bool
 describe(PyConsumerArray *self)
 {
@@ -175,7 +214,7 @@ describe(PyConsumerArray *self)
 
 	if (!check_sizes(buffer) || !check_suboffsets(buffer))
 		return false;
-	element = element_of(format, (size_t)buffer->itemsize);
+	element = pybuffer_element(format, (size_t)buffer->itemsize);
 	length = buffer->len / buffer->itemsize;
 	if (!check_element(buffer, &element) ||
 	    !wrap(buffer, element, buffer->shape ? buffer->shape : &length,
@@ -208,22 +247,22 @@ refuse_object(PyModuleState *state, PyObject *object)
 PyConsumerArray *
 pybuffer_acquire(PyModuleState *state, PyObject *object)
 {
-	PyConsumerArray *self;
+	PyConsumerArray *self = pyarray_new(state->array_type);
 
-	if (!PyObject_CheckBuffer(object))
-		return refuse_object(state, object);
-	self = pyarray_new(state->array_type);
 	if (!self)
 		return NULL;
 	if (PyObject_GetBuffer(object, &self->buffer, PyBUF_FULL_RO) < 0) {
 		/* Whatever a failed exporter left there is not ours. */
 		self->buffer.obj = NULL;
 		Py_DECREF((PyObject *)self);
-		return NULL;
+		if (PyObject_CheckBuffer(object))
+			return NULL;
+		PyErr_Clear();
+		return refuse_object(state, object);
 	}
 	self->array.release = release_buffer;
 	self->array.private_data = &self->buffer;
-	if (!describe(self)) {
+	if (!describe_plain(state, self) && !describe(self)) {
 		Py_DECREF((PyObject *)self);
 		return NULL;
 	}
@@ -295,22 +334,22 @@ pybuffer_export(PyObject *object, Py_buffer *buffer, int flags)
 	const char *refusal;
 
 	buffer->obj = NULL;
-	if (!pyarray_check(self))
+	if (!pyarray_hold(self))
 		return -1;
 	refusal = find_refusal(&self->array, flags);
 	if (refusal) {
+		pyarray_drop(self);
 		PyErr_SetString(PyExc_BufferError, refusal);
 		return -1;
 	}
 	fill_buffer(self, buffer, flags);
 	Py_INCREF(object);
 	buffer->obj = object;
-	pyarray_add_export(self);
 	return 0;
 }
 
 void
 pybuffer_end_export(PyObject *object, Py_buffer *Py_UNUSED(buffer))
 {
-	pyarray_drop_export((PyConsumerArray *)object);
+	pyarray_drop((PyConsumerArray *)object);
 }

@@ -4,33 +4,48 @@
 
 /* --- consume() ---------------------------------------------------------- */
 
-/*
- * An mmap.mmap has no format, it is a file.  While the module mmap is not
- * loaded there is no such object.
- */
-static int
-is_mmap(PyObject *object)
+/* The type mmap.mmap.  NULL: the module is not loaded, or an exception. */
+static PyTypeObject *
+find_mmap_type(PyModuleState *state)
 {
 	PyObject *name, *module, *type;
-	int result;
+
+	if (state->mmap_type)
+		return state->mmap_type;
+	name = PyUnicode_FromString("mmap");
+	if (!name)
+		return NULL;
+	module = PyImport_GetModule(name);
+	Py_DECREF(name);
+	if (!module)
+		return NULL;
+	/* A module of this name may be somebody else's. */
+	type = PyObject_GetAttrString(module, "mmap");
+	Py_DECREF(module);
+	if (!type && PyErr_ExceptionMatches(PyExc_AttributeError))
+		PyErr_Clear();
+	if (type && !PyType_Check(type))
+		Py_CLEAR(type);
+	state->mmap_type = (PyTypeObject *)type;
+	return state->mmap_type;
+}
+
+/*
+ * An mmap.mmap has no format, it is a file.  While the module mmap is not
+ * loaded there is no such object.  Negative: an exception.
+ */
+static int
+is_mmap(PyModuleState *state, PyObject *object)
+{
+	PyTypeObject *type;
 
 	if (PyBytes_CheckExact(object) || PyByteArray_CheckExact(object) ||
 	    PyMemoryView_Check(object))
 		return 0;
-	name = PyUnicode_FromString("mmap");
-	if (!name)
-		return -1;
-	module = PyImport_GetModule(name);
-	Py_DECREF(name);
-	if (!module)
-		return PyErr_Occurred() ? -1 : 0;
-	type = PyObject_GetAttrString(module, "mmap");
-	Py_DECREF(module);
+	type = find_mmap_type(state);
 	if (!type)
-		return -1;
-	result = PyObject_IsInstance(object, type);
-	Py_DECREF(type);
-	return result;
+		return PyErr_Occurred() ? -1 : 0;
+	return PyObject_TypeCheck(object, type);
 }
 
 /* Whether 'array' may be that of an mmap.mmap: its bytes are all alike. */
@@ -39,6 +54,8 @@ is_plain_bytes(const ConsumerArray *array)
 {
 	return array->element.type == CONSUMER_UINT8 && array->ndim == 1;
 }
+
+static const PyLayout default_layout = { .count = CONSUMER_ALL };
 
 static bool
 apply_default_format(PyConsumerArray *self, const PyLayout *layout)
@@ -50,12 +67,13 @@ apply_default_format(PyConsumerArray *self, const PyLayout *layout)
 	return pylayout_apply(&file_layout, self);
 }
 
-/* 'self' is new and sees what 'object' exports. */
+/* Sees 'self', which is new and sees what 'object' exports, as 'layout' says. */
 static bool
-apply_layout(PyConsumerArray *self, PyObject *object, const PyLayout *layout)
+apply_layout(PyModuleState *state, PyConsumerArray *self, PyObject *object,
+	     const PyLayout *layout)
 {
 	if (!layout->has_element && is_plain_bytes(&self->array)) {
-		const int is_file = is_mmap(object);
+		const int is_file = is_mmap(state, object);
 
 		if (is_file)
 			return is_file > 0 &&
@@ -65,19 +83,25 @@ apply_layout(PyConsumerArray *self, PyObject *object, const PyLayout *layout)
 }
 
 static PyObject *
+consume_array(PyConsumerArray *array, const PyLayout *layout)
+{
+	PyConsumerArray *self = pyarray_new_view(array);
+
+	if (self && !pylayout_is_default(layout) &&
+	    !pylayout_apply(layout, self))
+		Py_CLEAR(self);
+	return (PyObject *)self;
+}
+
+static PyObject *
 consume_object(PyModuleState *state, PyObject *object, const PyLayout *layout)
 {
 	PyConsumerArray *self;
 
-	if (Py_TYPE(object) == state->array_type) {
-		self = pyarray_new_view((PyConsumerArray *)object);
-		if (self && !pylayout_is_default(layout) &&
-		    !pylayout_apply(layout, self))
-			Py_CLEAR(self);
-		return (PyObject *)self;
-	}
+	if (Py_TYPE(object) == state->array_type)
+		return consume_array((PyConsumerArray *)object, layout);
 	self = pybuffer_acquire(state, object);
-	if (self && !apply_layout(self, object, layout))
+	if (self && !apply_layout(state, self, object, layout))
 		Py_CLEAR(self);
 	return (PyObject *)self;
 }
@@ -104,8 +128,8 @@ static const char consume_doc[] =
 	"viewed so, and ValueError for any other value that is wrong.";
 
 static PyObject *
-consume(PyObject *module, PyObject *const *arguments, Py_ssize_t n_arguments,
-	PyObject *keywords)
+consume_with_arguments(PyModuleState *state, PyObject *const *arguments,
+		       Py_ssize_t n_arguments, PyObject *keywords)
 {
 	static const PySignature signature = {
 		.function = "consume",
@@ -115,18 +139,25 @@ consume(PyObject *module, PyObject *const *arguments, Py_ssize_t n_arguments,
 		.names = { "object", "format", "shape", "offset", "count",
 			   "trailing" },
 	};
-	static const PyLayout as_it_is = { .count = CONSUMER_ALL };
-	PyModuleState *state = PyModule_GetState(module);
 	PyObject *values[1 + PYLAYOUT_N_ARGUMENTS];
 	PyLayout layout;
 
-	if (n_arguments == 1 && !keywords)
-		return consume_object(state, arguments[0], &as_it_is);
 	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
 			      values) ||
 	    !pylayout_parse(values + 1, &layout))
 		return NULL;
 	return consume_object(state, values[0], &layout);
+}
+
+static PyObject *
+consume(PyObject *module, PyObject *const *arguments, Py_ssize_t n_arguments,
+	PyObject *keywords)
+{
+	PyModuleState *state = PyModule_GetState(module);
+
+	if (n_arguments == 1 && !keywords)
+		return consume_object(state, arguments[0], &default_layout);
+	return consume_with_arguments(state, arguments, n_arguments, keywords);
 }
 
 /* --- open() ------------------------------------------------------------- */
@@ -154,8 +185,8 @@ parse_mode(PyObject *value, ConsumerOpenMode *out)
 			return true;
 		}
 	}
-	PyErr_Format(PyExc_ValueError, "mode %R: expected 'r', 'r+' or 'c'",
-		     value);
+	pyarguments_refuse(PyExc_ValueError, "mode ", value,
+			   ": expected 'r', 'r+' or 'c'");
 	return false;
 }
 
@@ -180,6 +211,19 @@ reshape(ConsumerArray *array, const PyLayout *layout, ConsumerError *error)
 	return CONSUMER_OK;
 }
 
+/* Runs Python's signal handlers; false if one of them raised an exception. */
+static bool
+goes_on_after_signal(void *context)
+{
+	PyThreadState **thread = context;
+	bool goes_on;
+
+	PyEval_RestoreThread(*thread);
+	goes_on = PyErr_CheckSignals() == 0;
+	*thread = PyEval_SaveThread();
+	return goes_on;
+}
+
 /* 'path' is the file's name in bytes, 'name' the same as the user gave it. */
 static PyObject *
 open_file(PyModuleState *state, PyObject *path, PyObject *name,
@@ -187,6 +231,7 @@ open_file(PyModuleState *state, PyObject *path, PyObject *name,
 {
 	const char *path_string = PyBytes_AsString(path);
 	PyThreadState *thread;
+	const ConsumerInterrupt interrupt = { goes_on_after_signal, &thread };
 	ConsumerStatus status;
 	ConsumerArray array;
 	ConsumerError error;
@@ -196,11 +241,13 @@ open_file(PyModuleState *state, PyObject *path, PyObject *name,
 	thread = PyEval_SaveThread();
 	status = consumer_array_open(
 		path_string, mode, layout->element, layout->offset_bytes,
-		layout->count, &array,
+		layout->count, &interrupt, &array,
 		layout->ignores_trailing ? &n_trailing : NULL, &error);
 	if (!status && layout->has_shape)
 		status = reshape(&array, layout, &error);
 	PyEval_RestoreThread(thread);
+	if (PyErr_Occurred()) /* a signal handler's */
+		return NULL;
 	if (status)
 		return pyerror_set(&error, name);
 	return (PyObject *)pyarray_from_owned(state->array_type, &array);
@@ -282,11 +329,28 @@ new_unsupported_buffer_error(void)
 	return type;
 }
 
+/* Letters that are no code are opaque. */
+static void
+parse_codes(PyCode *codes)
+{
+	for (int letter = 1; letter < PYCODE_END; letter++) {
+		const char code[] = { (char)letter, '\0' };
+		ConsumerElement element = consumer_element(CONSUMER_OPAQUE);
+
+		consumer_element_parse(code, &element, NULL, NULL);
+		codes[letter].element = element;
+		codes[letter].load = pyvalue_choose_load(element);
+		codes[letter].store = pyvalue_choose_store(element);
+		consumer_element_code(element, codes[letter].code);
+	}
+}
+
 static int
 module_exec(PyObject *module)
 {
 	PyModuleState *state = PyModule_GetState(module);
 
+	parse_codes(state->codes);
 	state->unsupported_buffer_error = new_unsupported_buffer_error();
 	if (!state->unsupported_buffer_error ||
 	    PyModule_AddObjectRef(module, "UnsupportedBufferError",
@@ -294,8 +358,11 @@ module_exec(PyObject *module)
 		return -1;
 	state->iterator_type = new_type(module, &pyiterator_spec);
 	state->array_type = new_type(module, &pyarray_spec);
+	state->summary_type = new_type(module, &pysummary_spec);
 	if (!state->iterator_type || !state->array_type ||
-	    PyModule_AddType(module, state->array_type) < 0)
+	    !state->summary_type ||
+	    PyModule_AddType(module, state->array_type) < 0 ||
+	    PyModule_AddType(module, state->summary_type) < 0)
 		return -1;
 	return PyModule_AddStringConstant(module, "__version__",
 					  consumer_version());
@@ -309,6 +376,8 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
 	Py_VISIT(state->unsupported_buffer_error);
 	Py_VISIT(state->array_type);
 	Py_VISIT(state->iterator_type);
+	Py_VISIT(state->summary_type);
+	Py_VISIT(state->mmap_type);
 	return 0;
 }
 
@@ -320,6 +389,8 @@ module_clear(PyObject *module)
 	Py_CLEAR(state->unsupported_buffer_error);
 	Py_CLEAR(state->array_type);
 	Py_CLEAR(state->iterator_type);
+	Py_CLEAR(state->summary_type);
+	Py_CLEAR(state->mmap_type);
 	return 0;
 }
 
@@ -334,18 +405,24 @@ static PyMethodDef functions[] = {
 	  consume_doc },
 	{ "open", PYCFUNCTION(open_path), METH_FASTCALL | METH_KEYWORDS,
 	  open_doc },
+	{ "_restore_array", pyexport_restore, METH_VARARGS,
+	  "For pickle: an array from what its __reduce_ex__() made." },
+	{ "_restore_summary", pysummary_restore, METH_VARARGS,
+	  "For pickle: a Summary from what its __reduce__() made." },
 	{ NULL, NULL, 0, NULL },
 };
 
 /*
  * Interpreters refuse slots that they do not know, so there is a list for each
  * range of versions.  The headers of an older one, and the limited API, do not
- * name the newer slots.  Py_mod_gil is missing on purpose: counts of views and
- * exports are not atomic yet.
+ * name the newer slots.
  */
 #define SLOT_MULTIPLE_INTERPRETERS    3
 #define PER_INTERPRETER_GIL_SUPPORTED ((void *)2)
 #define VERSION_3_12		      0x030C0000
+#define SLOT_GIL		      4
+#define GIL_NOT_USED		      ((void *)1)
+#define VERSION_3_13		      0x030D0000
 
 static PyModuleDef_Slot slots_3_11[] = {
 	{ Py_mod_exec, module_exec },
@@ -355,6 +432,13 @@ static PyModuleDef_Slot slots_3_11[] = {
 static PyModuleDef_Slot slots_3_12[] = {
 	{ Py_mod_exec, module_exec },
 	{ SLOT_MULTIPLE_INTERPRETERS, PER_INTERPRETER_GIL_SUPPORTED },
+	{ 0, NULL },
+};
+
+static PyModuleDef_Slot slots_3_13[] = {
+	{ Py_mod_exec, module_exec },
+	{ SLOT_MULTIPLE_INTERPRETERS, PER_INTERPRETER_GIL_SUPPORTED },
+	{ SLOT_GIL, GIL_NOT_USED },
 	{ 0, NULL },
 };
 
@@ -377,7 +461,9 @@ PyMODINIT_FUNC PyInit__consumer(void);
 PyMODINIT_FUNC
 PyInit__consumer(void)
 {
-	if (Py_Version >= VERSION_3_12)
+	if (Py_Version >= VERSION_3_13)
+		module_def.m_slots = slots_3_13;
+	else if (Py_Version >= VERSION_3_12)
 		module_def.m_slots = slots_3_12;
 	return PyModuleDef_Init(&module_def);
 }

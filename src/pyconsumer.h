@@ -41,14 +41,135 @@ _Static_assert(sizeof(Py_ssize_t) == sizeof(ptrdiff_t),
 #define PYLIST_SET PyList_SET_ITEM
 #endif
 
+/* Long chains of deallocations, which the limited API leaves to recursion. */
+#if !defined(Py_LIMITED_API) && defined(Py_TRASHCAN_BEGIN)
+#define TRASHCAN_BEGIN Py_TRASHCAN_BEGIN
+#define TRASHCAN_END   Py_TRASHCAN_END
+#else
+#define TRASHCAN_BEGIN(object, deallocate) {
+#define TRASHCAN_END			   }
+#endif
+
 #define PYCFUNCTION(function) ((PyCFunction)(void (*)(void))(function))
 
+/* --- Threads ------------------------------------------------------------ */
+
+/*
+ * Without the global lock, what an array says of itself changes only in its
+ * critical section, and what a root counts for all its views by atomic steps:
+ * two sections never nest.  With the lock both are plain code.
+ */
+#ifdef Py_BEGIN_CRITICAL_SECTION
+#define PYTHREAD_BEGIN_SECTION(object) Py_BEGIN_CRITICAL_SECTION(object)
+#define PYTHREAD_END_SECTION()	       Py_END_CRITICAL_SECTION()
+#else
+#define PYTHREAD_BEGIN_SECTION(object) {
+#define PYTHREAD_END_SECTION()	       }
+#endif
+
+#ifdef Py_GIL_DISABLED
+#define PYTHREAD_HAS_GIL 0
+#else
+#define PYTHREAD_HAS_GIL 1
+#endif
+
+/* Returns the new count. */
+static inline Py_ssize_t
+pythread_add(Py_ssize_t *count, Py_ssize_t n)
+{
+	if (PYTHREAD_HAS_GIL)
+		return *count += n;
+	return __atomic_add_fetch(count, n, __ATOMIC_SEQ_CST);
+}
+
+static inline Py_ssize_t
+pythread_get(const Py_ssize_t *count)
+{
+	if (PYTHREAD_HAS_GIL)
+		return *count;
+	return __atomic_load_n(count, __ATOMIC_SEQ_CST);
+}
+
+/* Makes 'to' of '*count' if that is 'from'; whether it was. */
+static inline bool
+pythread_replace(Py_ssize_t *count, Py_ssize_t from, Py_ssize_t to)
+{
+	if (PYTHREAD_HAS_GIL) {
+		if (*count != from)
+			return false;
+		*count = to;
+		return true;
+	}
+	return __atomic_compare_exchange_n(count, &from, to, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+/* Counts one more, unless '*count' is 'closed'; whether it did. */
+static inline bool
+pythread_add_unless(Py_ssize_t *count, Py_ssize_t closed)
+{
+	Py_ssize_t n;
+
+	do {
+		n = pythread_get(count);
+		if (n == closed)
+			return false;
+	} while (!pythread_replace(count, n, n + 1));
+	return true;
+}
+
+/*
+ * Work on fewer bytes is done before another thread could make use of the
+ * interpreter.
+ */
+#define PYTHREAD_PAUSE_BYTES 65536
+
+/*
+ * Lets other threads run Python during work on 'n_bytes' of memory that is
+ * held, if that is worth it.  To be passed to pythread_resume().
+ */
+static inline PyThreadState *
+pythread_pause(Py_ssize_t n_bytes)
+{
+	return n_bytes < PYTHREAD_PAUSE_BYTES ? NULL : PyEval_SaveThread();
+}
+
+static inline void
+pythread_resume(PyThreadState *thread)
+{
+	if (thread)
+		PyEval_RestoreThread(thread);
+}
+
 /* --- The module (pyconsumer.c) ------------------------------------------ */
+
+/* How elements become objects. */
+typedef PyObject *(*PyLoad)(ConsumerElement element, const void *address);
+
+/*
+ * How native elements are given the value of an int or a float.  False, without
+ * an exception: 'value' is not exactly that, or out of range, so that the long
+ * way must be gone.  Runs no other code.
+ */
+typedef bool (*PyStore)(void *address, PyObject *value);
+
+/* What a struct code of one letter stands for; opaque if it is none. */
+typedef struct {
+	ConsumerElement element;
+	PyLoad load;
+	PyStore store;
+	char code[CONSUMER_CODE_SIZE]; /* as we spell it */
+} PyCode;
+
+#define PYCODE_END 128
 
 typedef struct {
 	PyObject *unsupported_buffer_error;
 	PyTypeObject *array_type;
 	PyTypeObject *iterator_type;
+	PyTypeObject *summary_type;
+	PyTypeObject *mmap_type; /* NULL until the module mmap was seen */
+	PyCode codes[PYCODE_END];
 } PyModuleState;
 
 /* --- Arrays (pyarray.c) ------------------------------------------------- */
@@ -61,20 +182,27 @@ struct PyConsumerArray {
 	 * back, so a root keeps it, even released, as long as it has views.
 	 */
 		ConsumerArray array;
-	PyConsumerArray *owner; /* the root; NULL in the root itself */
-	Py_ssize_t n_exports;	/* of this view */
+	PyLoad load;   /* reads an element; NULL if it is opaque */
+	PyStore store; /* the short way to write one; NULL if there is none */
+	/* The root; NULL in the root itself, and in a view that is released */
+	PyConsumerArray *owner;
+	Py_ssize_t n_exports; /* of this view */
 	PyObject *weak_references;
+	Py_hash_t hash; /* -1: not known yet */
 	/* Use pyarray_is_released(): close() ends views without telling them */
 	bool is_released;
 	/* The struct format; empty if only buffer.format has room for it. */
 	char code[7];
 
 	/* Of a root */
-	Py_ssize_t n_views;	  /* not released yet, the root among them */
-	Py_ssize_t n_all_exports; /* of all its views */
+	Py_ssize_t n_views; /* not released yet, the root among them */
+	/* Of all its views; PYARRAY_CLOSED once the memory is given back */
+	Py_ssize_t n_all_exports;
 	/* Never copied: shape and strides may point into the structure. */
 	Py_buffer buffer; /* obj is NULL if the library owns the memory */
 };
+
+#define PYARRAY_CLOSED ((Py_ssize_t)-1)
 
 extern PyType_Spec pyarray_spec;
 
@@ -84,25 +212,79 @@ pyarray_root(PyConsumerArray *self)
 	return self->owner ? self->owner : self;
 }
 
-static inline bool
-pyarray_is_released(const PyConsumerArray *self)
-{
-	return self->is_released || (self->owner && self->owner->n_views == 0);
-}
-
 /* Sets the ValueError of an array that was released. */
 bool pyarray_refuse_released(void);
 
+/*
+ * Keeps 'self' from being released until as many drops: for an export, or for
+ * an operation during which other code may run.  False, with the exception, if
+ * 'self' was released.
+ */
+static inline bool
+pyarray_hold(PyConsumerArray *self)
+{
+	bool is_held;
+
+	PYTHREAD_BEGIN_SECTION(self);
+	is_held = !self->is_released &&
+		  pythread_add_unless(&pyarray_root(self)->n_all_exports,
+				      PYARRAY_CLOSED);
+	if (is_held)
+		self->n_exports++;
+	PYTHREAD_END_SECTION();
+	return is_held || pyarray_refuse_released();
+}
+
+static inline void
+pyarray_drop(PyConsumerArray *self)
+{
+	PYTHREAD_BEGIN_SECTION(self);
+	pythread_add(&pyarray_root(self)->n_all_exports, -1);
+	self->n_exports--;
+	PYTHREAD_END_SECTION();
+}
+
+static inline bool
+pyarray_is_released(PyConsumerArray *self)
+{
+	bool is_released;
+
+	PYTHREAD_BEGIN_SECTION(self);
+	is_released = self->is_released ||
+		      pythread_get(&pyarray_root(self)->n_all_exports) ==
+			      PYARRAY_CLOSED;
+	PYTHREAD_END_SECTION();
+	return is_released;
+}
+
 /* False, with the exception, if 'self' was released. */
 static inline bool
-pyarray_check(const PyConsumerArray *self)
+pyarray_check(PyConsumerArray *self)
 {
 	return !pyarray_is_released(self) || pyarray_refuse_released();
 }
 
 /*
+ * The same as hold and drop, for a look at memory during which no other code
+ * runs: with the global lock there is nothing to hold.
+ */
+static inline bool
+pyarray_begin(PyConsumerArray *self)
+{
+	return PYTHREAD_HAS_GIL ? pyarray_check(self) : pyarray_hold(self);
+}
+
+static inline void
+pyarray_end(PyConsumerArray *self)
+{
+	if (!PYTHREAD_HAS_GIL)
+		pyarray_drop(self);
+}
+
+/*
  * A root without memory, not known to the garbage collector yet: the caller
- * fills it and calls PyObject_GC_Track().
+ * fills its 'array', of which only the release is set, and calls
+ * PyObject_GC_Track().
  */
 PyConsumerArray *pyarray_new(PyTypeObject *type);
 
@@ -112,11 +294,17 @@ PyConsumerArray *pyarray_from_owned(PyTypeObject *type, ConsumerArray *array);
 /* Another view of the same memory, that sees what 'self' sees. */
 PyConsumerArray *pyarray_new_view(PyConsumerArray *self);
 
+/* The same, not known to the garbage collector yet, and so to no other code. */
+PyConsumerArray *pyarray_start_view(PyConsumerArray *self);
+
 /*
  * Makes 'self' see 'view', which is moved from, instead of what it sees now;
  * who gives the memory back stays the same.
  */
 void pyarray_set_view(PyConsumerArray *self, ConsumerArray *view);
+
+/* To be called after a change of the kind of elements, unless by set_view. */
+void pyarray_set_access(PyConsumerArray *self);
 
 /* Makes the format that of 'element', as consumer_element_code() spells it. */
 void pyarray_set_code(PyConsumerArray *self, ConsumerElement element);
@@ -124,12 +312,18 @@ void pyarray_set_code(PyConsumerArray *self, ConsumerElement element);
 /* The format as a struct string; valid while 'self' is not released. */
 char *pyarray_format(PyConsumerArray *self);
 
+/* The size of all elements, in bytes. */
+static inline Py_ssize_t
+pyarray_size_bytes(const ConsumerArray *array)
+{
+	return array->n_elements * (Py_ssize_t)array->element.itemsize;
+}
+
 /*
- * Keeps 'self' from being released until as many drops: for an export, or for
- * an operation that may run other code between two looks at the memory.
+ * The bytes of the elements, in 'order': 'C', 'F', or 'A' for Fortran's if that
+ * is how they lie in memory, otherwise C's.
  */
-void pyarray_add_export(PyConsumerArray *self);
-void pyarray_drop_export(PyConsumerArray *self);
+PyObject *pyarray_bytes(PyConsumerArray *self, char order);
 
 /* Lengths as a tuple of ints. */
 PyObject *pyarray_tuple(int ndim, const ptrdiff_t *lengths);
@@ -140,6 +334,17 @@ Py_ssize_t pyarray_length(PyObject *array);
 /* Of a first dimension that exists; 'index' is checked, but not from the end */
 PyObject *pyarray_item(PyObject *array, Py_ssize_t index);
 PyObject *pyarray_subscript(PyObject *array, PyObject *key);
+int pyarray_assign(PyObject *array, PyObject *key, PyObject *value);
+
+/* --- Comparisons (pycompare.c) ------------------------------------------ */
+
+PyObject *pycompare_arrays(PyObject *array, PyObject *other, int operation);
+Py_hash_t pycompare_hash(PyObject *array);
+int pycompare_contains(PyObject *array, PyObject *value);
+/* Methods of arrays */
+PyObject *pycompare_index(PyObject *array, PyObject *const *arguments,
+			  Py_ssize_t n_arguments);
+PyObject *pycompare_count(PyObject *array, PyObject *value);
 
 /* --- Iterators (pyiterator.c) ------------------------------------------- */
 
@@ -155,6 +360,12 @@ PyObject *pyarray_iterate(PyObject *array);
  */
 PyConsumerArray *pybuffer_acquire(PyModuleState *state, PyObject *object);
 
+/*
+ * What an exporter's format means: one struct code is an element; anything else
+ * (records, counts, complex numbers, pointers of another size) is opaque.
+ */
+ConsumerElement pybuffer_element(const char *format, size_t itemsize);
+
 /* bf_getbuffer and bf_releasebuffer of an array. */
 int pybuffer_export(PyObject *array, Py_buffer *buffer, int flags);
 void pybuffer_end_export(PyObject *array, Py_buffer *buffer);
@@ -167,11 +378,37 @@ void pybuffer_end_export(PyObject *array, Py_buffer *buffer);
  */
 bool pyvalue_check_readable(PyConsumerArray *array);
 
-/* One element of a readable kind. */
-PyObject *pyvalue_load(ConsumerElement element, const void *address);
+/* What reads elements of this kind; NULL for opaque ones. */
+PyLoad pyvalue_choose_load(ConsumerElement element);
+
+/* The short way to write them, or NULL. */
+PyStore pyvalue_choose_store(ConsumerElement element);
 
 /* All elements of a readable array, nested as its shape. */
-PyObject *pyvalue_list(const ConsumerArray *array);
+PyObject *pyvalue_list(const PyConsumerArray *array);
+
+/* A value between Python and an element. */
+typedef struct {
+	ConsumerKind kind;
+	ConsumerValue value;
+} PyScalar;
+
+/*
+ * What an object of exactly the type bool, int, float or bytes stands for.
+ * False, without an exception: the object is none, or not a single number that
+ * an element could have.
+ */
+bool pyvalue_parse(PyObject *object, PyScalar *out);
+
+/*
+ * Converts 'object' to what an element of 'array', which is readable, can be
+ * given.  May run any code.
+ */
+bool pyvalue_convert(PyConsumerArray *array, PyObject *object, PyScalar *out);
+
+/* Stores it, if it is in range. */
+bool pyvalue_store(ConsumerElement element, void *address,
+		   const PyScalar *scalar);
 
 /* --- Arguments (pyarguments.c) ------------------------------------------ */
 
@@ -201,8 +438,40 @@ bool pyarguments_bind(const PySignature *signature, PyObject *const *arguments,
 bool pyarguments_integer(PyObject *value, const char *name, int64_t minimum,
 			 int64_t *out);
 
+/*
+ * Raises 'exception': 'before', the value as repr() has it, 'after'.  A long
+ * text is cut; a value that cannot say what it is goes by its type.  Always
+ * NULL.
+ */
+PyObject *pyarguments_refuse(PyObject *exception, const char *before,
+			     PyObject *value, const char *after);
+
 /* The UTF-8 of a str; 'name' is for the TypeError. */
 const char *pyarguments_string(PyObject *value, const char *name);
+
+/*
+ * An exact int as an index; negative if it is, or if that cannot be told as
+ * quickly.
+ */
+static inline Py_ssize_t
+pyarguments_small_index(PyObject *integer)
+{
+#if defined(Py_LIMITED_API)
+	(void)integer;
+	return -1;
+#elif PY_VERSION_HEX >= 0x030C0000
+	const PyLongObject *number = (const PyLongObject *)integer;
+
+	return PyUnstable_Long_IsCompact(number)
+		       ? PyUnstable_Long_CompactValue(number)
+		       : -1;
+#else
+	/* 30 bits a digit, and the sign is that of the number of digits. */
+	if (Py_SIZE(integer) == 1)
+		return (Py_ssize_t)((PyLongObject *)integer)->ob_digit[0];
+	return Py_SIZE(integer) == 0 ? 0 : -1;
+#endif
+}
 
 /* --- Layouts (pylayout.c) ----------------------------------------------- */
 
@@ -224,7 +493,12 @@ typedef struct {
 bool pylayout_parse(PyObject *const *values, PyLayout *out);
 
 /* Whether nothing is asked for, so that what is there stays as it is. */
-bool pylayout_is_default(const PyLayout *layout);
+static inline bool
+pylayout_is_default(const PyLayout *layout)
+{
+	return !layout->has_element && !layout->has_shape &&
+	       layout->offset_bytes == 0 && layout->count == CONSUMER_ALL;
+}
 
 /* Sees the bytes of 'self', a new and C-contiguous array, as 'layout' says. */
 bool pylayout_apply(const PyLayout *layout, PyConsumerArray *self);
@@ -232,6 +506,43 @@ bool pylayout_apply(const PyLayout *layout, PyConsumerArray *self);
 /* memoryview.cast(): method of arrays. */
 PyObject *pylayout_cast(PyObject *array, PyObject *const *arguments,
 			Py_ssize_t n_arguments, PyObject *keywords);
+
+/* --- Reductions (pysummary.c) ------------------------------------------- */
+
+extern PyType_Spec pysummary_spec;
+
+/* Methods of arrays. */
+PyObject *pysummary_sum(PyObject *array, PyObject *ignored);
+PyObject *pysummary_min(PyObject *array, PyObject *ignored);
+PyObject *pysummary_max(PyObject *array, PyObject *ignored);
+PyObject *pysummary_mean(PyObject *array, PyObject *ignored);
+PyObject *pysummary_std(PyObject *array, PyObject *ignored);
+PyObject *pysummary_summary(PyObject *array, PyObject *ignored);
+extern const char pysummary_sum_doc[];
+extern const char pysummary_min_doc[];
+extern const char pysummary_max_doc[];
+extern const char pysummary_mean_doc[];
+extern const char pysummary_std_doc[];
+extern const char pysummary_summary_doc[];
+
+/* The module's function that makes a Summary from its pickled state. */
+PyObject *pysummary_restore(PyObject *module, PyObject *state);
+
+/* --- Copies (pyexport.c) ------------------------------------------------ */
+
+/* Methods of arrays: tofile(), __copy__(), __deepcopy__(), __reduce_ex__(). */
+PyObject *pyexport_tofile(PyObject *array, PyObject *const *arguments,
+			  Py_ssize_t n_arguments, PyObject *keywords);
+PyObject *pyexport_copy(PyObject *array, PyObject *ignored);
+PyObject *pyexport_deepcopy(PyObject *array, PyObject *memo);
+PyObject *pyexport_reduce_ex(PyObject *array, PyObject *protocol);
+extern const char pyexport_tofile_doc[];
+extern const char pyexport_copy_doc[];
+extern const char pyexport_deepcopy_doc[];
+extern const char pyexport_reduce_ex_doc[];
+
+/* The module's function that makes an array from its pickled state. */
+PyObject *pyexport_restore(PyObject *module, PyObject *state);
 
 /* --- Errors (pyerror.c) ------------------------------------------------- */
 

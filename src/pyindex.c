@@ -3,20 +3,23 @@
 #include "pyconsumer.h"
 
 #include <limits.h>
+#include <string.h>
 
 Py_ssize_t
 pyarray_length(PyObject *object)
 {
 	PyConsumerArray *self = (PyConsumerArray *)object;
+	Py_ssize_t length = -1;
 
-	if (!pyarray_check(self))
+	if (!pyarray_begin(self))
 		return -1;
-	if (self->array.ndim == 0) {
+	if (self->array.ndim > 0)
+		length = consumer_array_shape(&self->array)[0];
+	pyarray_end(self);
+	if (length < 0)
 		PyErr_SetString(PyExc_TypeError,
 				"a 0-dimensional array has no length");
-		return -1;
-	}
-	return consumer_array_shape(&self->array)[0];
+	return length;
 }
 
 /* 'dimension' counts from 0; users count from 1, as in memoryview's message. */
@@ -39,9 +42,9 @@ refuse_0d(void)
 static bool
 refuse_key(PyObject *key)
 {
-	PyErr_Format(PyExc_TypeError,
-		     "indexes must be integers, slices or Ellipsis, not %R",
-		     key);
+	pyarguments_refuse(PyExc_TypeError,
+			   "indexes must be integers, slices or Ellipsis, not ",
+			   key, "");
 	return false;
 }
 
@@ -59,8 +62,82 @@ resolve_index(ptrdiff_t length, int dimension, ptrdiff_t *index)
 static bool
 convert_index(PyObject *key, ptrdiff_t *out)
 {
+	if (PyLong_CheckExact(key)) {
+		*out = PyLong_AsSsize_t(key);
+		if (*out != -1 || !PyErr_Occurred())
+			return true;
+		PyErr_Clear(); /* of an exception that is no IndexError */
+	}
 	*out = PyNumber_AsSsize_t(key, PyExc_IndexError);
 	return *out != -1 || !PyErr_Occurred();
+}
+
+/* --- One element of an array that is begun or held ---------------------- */
+
+/* Makes all indexes count from the start, if the element exists. */
+static bool
+resolve_indexes(const ConsumerArray *array, ptrdiff_t *indexes)
+{
+	for (int axis = 0; axis < array->ndim; axis++) {
+		if (!resolve_index(consumer_array_shape(array)[axis], axis,
+				   &indexes[axis]))
+			return false;
+	}
+	return true;
+}
+
+/* Of an element that exists. */
+static char *
+element_address(const ConsumerArray *array, const ptrdiff_t *indexes)
+{
+	char *address = array->data;
+
+	for (int axis = 0; axis < array->ndim; axis++)
+		address += indexes[axis] * consumer_array_strides(array)[axis];
+	return address;
+}
+
+/* Finds out whether the element can be read or written. */
+static bool
+check_element(PyConsumerArray *self, ptrdiff_t *indexes)
+{
+	return pyvalue_check_readable(self) &&
+	       resolve_indexes(&self->array, indexes);
+}
+
+static PyObject *
+load_element(PyConsumerArray *self, ptrdiff_t *indexes)
+{
+	PyObject *item = NULL;
+
+	if (!pyarray_begin(self))
+		return NULL;
+	if (check_element(self, indexes))
+		item = self->load(self->array.element,
+				  element_address(&self->array, indexes));
+	pyarray_end(self);
+	return item;
+}
+
+/* The value may release 'self' while it is converted. */
+static bool
+store_element(PyConsumerArray *self, ptrdiff_t *indexes, PyObject *value)
+{
+	PyScalar scalar;
+	bool is_good;
+
+	if (!pyarray_begin(self))
+		return false;
+	is_good = check_element(self, indexes);
+	pyarray_end(self);
+	if (!is_good || !pyvalue_convert(self, value, &scalar) ||
+	    !pyarray_begin(self))
+		return false;
+	is_good =
+		pyvalue_store(self->array.element,
+			      element_address(&self->array, indexes), &scalar);
+	pyarray_end(self);
+	return is_good;
 }
 
 /* --- In place, on a view that nobody else has yet ----------------------- */
@@ -91,6 +168,22 @@ apply_index(PyConsumerArray *view, int axis, int dimension, PyObject *key)
 	       select_index(view, axis, index);
 }
 
+/* The slice of one dimension, whose elements exist. */
+static void
+slice_1d(ConsumerArray *array, Py_ssize_t start, Py_ssize_t n_elements,
+	 Py_ssize_t step)
+{
+	const ptrdiff_t stride = array->inline_dimensions[1];
+
+	if (n_elements > 0)
+		array->data = (char *)array->data + start * stride;
+	array->n_elements = n_elements;
+	array->inline_dimensions[0] = n_elements;
+	/* It may wrap where no element is a neighbour of another. */
+	array->inline_dimensions[1] =
+		(ptrdiff_t)((size_t)stride * (size_t)step);
+}
+
 static bool
 apply_slice(PyConsumerArray *view, int axis, PyObject *slice)
 {
@@ -103,6 +196,10 @@ apply_slice(PyConsumerArray *view, int axis, PyObject *slice)
 		return false;
 	n_elements = PySlice_AdjustIndices(
 		consumer_array_shape(&view->array)[axis], &start, &stop, step);
+	if (view->array.ndim == 1) {
+		slice_1d(&view->array, start, n_elements, step);
+		return true;
+	}
 	if (consumer_array_slice(&view->array, axis, start, n_elements, step,
 				 &sliced, &error)) {
 		pyerror_set(&error, NULL);
@@ -114,33 +211,40 @@ apply_slice(PyConsumerArray *view, int axis, PyObject *slice)
 
 /* --- One key ------------------------------------------------------------ */
 
+/* A row of an N-d array; a negative index counts from the end. */
+static PyObject *
+get_row(PyConsumerArray *self, Py_ssize_t index)
+{
+	PyConsumerArray *view = pyarray_new_view(self);
+
+	if (!view)
+		return NULL;
+	if (view->array.ndim == 0)
+		refuse_0d();
+	else if (resolve_index(consumer_array_shape(&view->array)[0], 0,
+			       &index) &&
+		 select_index(view, 0, index))
+		return (PyObject *)view;
+	Py_DECREF((PyObject *)view);
+	return NULL;
+}
+
+static PyObject *
+get_index(PyConsumerArray *self, Py_ssize_t index)
+{
+	return self->array.ndim == 1 ? load_element(self, &index)
+				     : get_row(self, index);
+}
+
 PyObject *
 pyarray_item(PyObject *object, Py_ssize_t index)
 {
-	PyConsumerArray *self = (PyConsumerArray *)object;
-	const ConsumerArray *array = &self->array;
-	PyConsumerArray *view;
-
-	if (!pyarray_check(self))
-		return NULL;
-	if (array->ndim == 0)
-		return refuse_0d();
-	if (index < 0 || index >= consumer_array_shape(array)[0]) {
+	/* Negative ones have counted from the end already. */
+	if (index < 0) {
 		refuse_index(0);
 		return NULL;
 	}
-	if (array->ndim == 1) {
-		if (!pyvalue_check_readable(self))
-			return NULL;
-		return pyvalue_load(
-			array->element,
-			(char *)array->data +
-				index * consumer_array_strides(array)[0]);
-	}
-	view = pyarray_new_view(self);
-	if (view && !select_index(view, 0, index))
-		Py_CLEAR(view);
-	return (PyObject *)view;
+	return get_index((PyConsumerArray *)object, index);
 }
 
 static PyObject *
@@ -148,17 +252,24 @@ subscript_index(PyConsumerArray *self, PyObject *key)
 {
 	ptrdiff_t index;
 
-	if (!convert_index(key, &index) || !pyarray_check(self))
-		return NULL;
-	if (index < 0 && self->array.ndim > 0)
-		index += consumer_array_shape(&self->array)[0];
-	return pyarray_item((PyObject *)self, index);
+	return convert_index(key, &index) ? get_index(self, index) : NULL;
 }
 
 /*
  * The view is made before the bounds are converted, so that it holds the memory
  * if their __index__ releases 'self': as memoryview does.
  */
+/* Shows a view that its keys, which may run any code, have made what it is. */
+static PyObject *
+finish_view(PyConsumerArray *view, bool is_made)
+{
+	if (is_made)
+		PyObject_GC_Track(view);
+	else
+		Py_CLEAR(view);
+	return (PyObject *)view;
+}
+
 static PyObject *
 subscript_slice(PyConsumerArray *self, PyObject *slice)
 {
@@ -166,10 +277,8 @@ subscript_slice(PyConsumerArray *self, PyObject *slice)
 
 	if (pyarray_check(self) && self->array.ndim == 0)
 		return refuse_0d();
-	view = pyarray_new_view(self);
-	if (view && !apply_slice(view, 0, slice))
-		Py_CLEAR(view);
-	return (PyObject *)view;
+	view = pyarray_start_view(self);
+	return finish_view(view, view && apply_slice(view, 0, slice));
 }
 
 /* --- A tuple of keys ---------------------------------------------------- */
@@ -206,30 +315,17 @@ count_keys(PyObject *keys, int *n_dimensions, bool *are_all_indexes)
 	return true;
 }
 
-static PyObject *
-load_element(PyConsumerArray *self, PyObject *keys)
+/* As many as there are keys, which are no more than CONSUMER_MAX_NDIM. */
+static bool
+convert_indexes(PyObject *keys, ptrdiff_t *indexes)
 {
-	const ConsumerArray *array = &self->array;
-	const int ndim = array->ndim;
-	ptrdiff_t indexes[CONSUMER_MAX_NDIM];
-	char *address;
+	const Py_ssize_t n_keys = PyTuple_Size(keys);
 
-	for (int axis = 0; axis < ndim; axis++) {
-		if (!convert_index(PyTuple_GetItem(keys, axis), &indexes[axis]))
-			return NULL;
+	for (Py_ssize_t i = 0; i < n_keys; i++) {
+		if (!convert_index(PyTuple_GetItem(keys, i), &indexes[i]))
+			return false;
 	}
-	if (!pyarray_check(self) || !pyvalue_check_readable(self))
-		return NULL;
-	for (int axis = 0; axis < ndim; axis++) {
-		if (!resolve_index(consumer_array_shape(array)[axis], axis,
-				   &indexes[axis]))
-			return NULL;
-	}
-	/* An element is only known to be there once all indexes are good. */
-	address = array->data;
-	for (int axis = 0; axis < ndim; axis++)
-		address += indexes[axis] * consumer_array_strides(array)[axis];
-	return pyvalue_load(array->element, address);
+	return true;
 }
 
 static bool
@@ -260,6 +356,7 @@ apply_keys(PyConsumerArray *view, PyObject *keys, int n_dimensions)
 static PyObject *
 subscript_tuple(PyConsumerArray *self, PyObject *keys)
 {
+	ptrdiff_t indexes[CONSUMER_MAX_NDIM];
 	PyConsumerArray *view;
 	bool are_all_indexes;
 	int n_dimensions;
@@ -275,18 +372,45 @@ subscript_tuple(PyConsumerArray *self, PyObject *keys)
 		return NULL;
 	}
 	if (are_all_indexes && n_dimensions == self->array.ndim)
-		return load_element(self, keys);
-	view = pyarray_new_view(self);
-	if (view && !apply_keys(view, keys, n_dimensions))
-		Py_CLEAR(view);
-	return (PyObject *)view;
+		return convert_indexes(keys, indexes)
+			       ? load_element(self, indexes)
+			       : NULL;
+	view = pyarray_start_view(self);
+	return finish_view(view, view && apply_keys(view, keys, n_dimensions));
+}
+
+/*
+ * The address of element 'key' of a 1-D array, that is begun, if all is as it
+ * mostly is: an int, not negative, in range.  Otherwise NULL.
+ */
+static inline char *
+find_plain_element(const ConsumerArray *array, PyObject *key)
+{
+	Py_ssize_t index;
+
+	if (!PyLong_CheckExact(key) || array->ndim != 1)
+		return NULL;
+	index = pyarguments_small_index(key);
+	if (index < 0 || index >= array->inline_dimensions[0])
+		return NULL;
+	return (char *)array->data + index * array->inline_dimensions[1];
 }
 
 PyObject *
 pyarray_subscript(PyObject *object, PyObject *key)
 {
 	PyConsumerArray *self = (PyConsumerArray *)object;
+	const char *address;
+	PyObject *item = NULL;
 
+	if (!pyarray_begin(self))
+		return NULL;
+	address = self->load ? find_plain_element(&self->array, key) : NULL;
+	if (address)
+		item = self->load(self->array.element, address);
+	pyarray_end(self);
+	if (address)
+		return item;
 	if (PyIndex_Check(key))
 		return subscript_index(self, key);
 	if (PySlice_Check(key))
@@ -297,4 +421,146 @@ pyarray_subscript(PyObject *object, PyObject *key)
 		return (PyObject *)pyarray_new_view(self);
 	refuse_key(key);
 	return NULL;
+}
+
+/* --- Assignment --------------------------------------------------------- */
+
+/* memoryview's rule: the same struct format, but for a '@' in front. */
+static bool
+check_formats(PyConsumerArray *to, PyConsumerArray *from)
+{
+	const char *format = pyarray_format(to);
+	const char *other = pyarray_format(from);
+
+	if (strcmp(format + (*format == '@'), other + (*other == '@')) == 0)
+		return true;
+	PyErr_Format(PyExc_ValueError,
+		     "elements of format '%.200s' cannot be given those of "
+		     "format '%.200s'",
+		     format, other);
+	return false;
+}
+
+/* Both are held. */
+static bool
+copy_elements(PyConsumerArray *to, PyConsumerArray *from)
+{
+	ConsumerError error;
+
+	if (!check_formats(to, from))
+		return false;
+	if (consumer_array_assign(&to->array, &from->array, &error)) {
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	return true;
+}
+
+static bool
+assign_array(PyConsumerArray *to, PyConsumerArray *from)
+{
+	bool is_good;
+
+	if (!pyarray_hold(to))
+		return false;
+	is_good = pyarray_hold(from);
+	if (is_good) {
+		is_good = copy_elements(to, from);
+		pyarray_drop(from);
+	}
+	pyarray_drop(to);
+	return is_good;
+}
+
+/* An array that sees the buffer of 'value'. */
+static PyConsumerArray *
+view_value(PyConsumerArray *self, PyObject *value)
+{
+	PyModuleState *state;
+
+	if (Py_TYPE(value) == Py_TYPE((PyObject *)self)) {
+		Py_INCREF(value);
+		return (PyConsumerArray *)value;
+	}
+	state = PyType_GetModuleState(Py_TYPE((PyObject *)self));
+	return state ? pybuffer_acquire(state, value) : NULL;
+}
+
+/* Keys and value may have released 'self', while the view of it lives on. */
+static bool
+assign_view(PyConsumerArray *self, PyObject *key, PyObject *value)
+{
+	PyObject *view = pyarray_subscript((PyObject *)self, key);
+	PyConsumerArray *from = view ? view_value(self, value) : NULL;
+	const bool is_good = from && pyarray_check(self) &&
+			     assign_array((PyConsumerArray *)view, from);
+
+	Py_XDECREF((PyObject *)from);
+	Py_XDECREF(view);
+	return is_good;
+}
+
+static bool
+assign_tuple(PyConsumerArray *self, PyObject *keys, PyObject *value)
+{
+	ptrdiff_t indexes[CONSUMER_MAX_NDIM];
+	bool are_all_indexes;
+	int n_dimensions;
+
+	if (!count_keys(keys, &n_dimensions, &are_all_indexes))
+		return false;
+	if (!are_all_indexes || n_dimensions != self->array.ndim)
+		return assign_view(self, keys, value);
+	return convert_indexes(keys, indexes) &&
+	       store_element(self, indexes, value);
+}
+
+static bool
+assign_key(PyConsumerArray *self, PyObject *key, PyObject *value)
+{
+	const int ndim = self->array.ndim;
+	ptrdiff_t index;
+
+	if (ndim == 1 && PyIndex_Check(key))
+		return convert_index(key, &index) &&
+		       store_element(self, &index, value);
+	if (ndim == 0 && key == Py_Ellipsis)
+		return store_element(self, NULL, value);
+	if (PyTuple_Check(key))
+		return assign_tuple(self, key, value);
+	return assign_view(self, key, value);
+}
+
+/* The same as the whole, if all is as it mostly is; otherwise false. */
+static bool
+store_plain(PyConsumerArray *self, PyObject *key, PyObject *value)
+{
+	char *address;
+
+	if (!self->store || self->array.read_only || !value)
+		return false;
+	address = find_plain_element(&self->array, key);
+	return address && self->store(address, value);
+}
+
+int
+pyarray_assign(PyObject *object, PyObject *key, PyObject *value)
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	bool is_stored;
+
+	if (!pyarray_begin(self))
+		return -1;
+	is_stored = store_plain(self, key, value);
+	pyarray_end(self);
+	if (is_stored)
+		return 0;
+	if (self->array.read_only)
+		PyErr_SetString(PyExc_TypeError,
+				"cannot modify a read-only array");
+	else if (!value)
+		PyErr_SetString(PyExc_TypeError, "cannot delete elements");
+	else if (assign_key(self, key, value))
+		return 0;
+	return -1;
 }

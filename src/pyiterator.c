@@ -3,24 +3,27 @@
 #include "pyconsumer.h"
 
 typedef struct {
-	PyObject_HEAD PyObject *array; /* NULL at the end */
+	PyObject_HEAD PyConsumerArray *array; /* NULL at the end, or not */
 	Py_ssize_t index;
+	Py_ssize_t length;
 } Iterator;
 
 PyObject *
 pyarray_iterate(PyObject *array)
 {
 	const PyModuleState *state = PyType_GetModuleState(Py_TYPE(array));
+	const Py_ssize_t length = pyarray_length(array);
 	Iterator *self;
 
-	if (!state || pyarray_length(array) < 0)
+	if (!state || length < 0)
 		return NULL;
 	self = PyObject_GC_New(Iterator, state->iterator_type);
 	if (!self)
 		return NULL;
 	Py_INCREF(array);
-	self->array = array;
+	self->array = (PyConsumerArray *)array;
 	self->index = 0;
+	self->length = length;
 	PyObject_GC_Track(self);
 	return (PyObject *)self;
 }
@@ -29,23 +32,27 @@ static PyObject *
 iterator_next(PyObject *object)
 {
 	Iterator *self = (Iterator *)object;
-	PyObject *array = self->array;
+	PyConsumerArray *array = self->array;
+	const Py_ssize_t index = self->index;
+	ptrdiff_t stride;
 	PyObject *item;
-	Py_ssize_t length;
 
-	if (!array)
-		return NULL;
-	length = pyarray_length(array);
-	if (length < 0)
-		return NULL;
-	if (self->index >= length) {
-		Py_CLEAR(self->array);
+	if (!array || index >= self->length) {
+		/* Another thread may be about to use it. */
+		if (PYTHREAD_HAS_GIL)
+			Py_CLEAR(self->array);
 		return NULL;
 	}
 	/* A new sub-view may collect garbage that exhausts this iterator. */
-	Py_INCREF(array);
-	item = pyarray_item(array, self->index++);
-	Py_DECREF(array);
+	self->index = index + 1;
+	if (array->array.ndim != 1 || !array->load)
+		return pyarray_item((PyObject *)array, index);
+	if (!pyarray_begin(array))
+		return NULL;
+	stride = array->array.inline_dimensions[1];
+	item = array->load(array->array.element,
+			   (char *)array->array.data + index * stride);
+	pyarray_end(array);
 	return item;
 }
 

@@ -59,8 +59,9 @@ parse_shape(PyObject *value, int64_t minimum, int *ndim, ptrdiff_t *shape)
 	bool is_good;
 
 	if (!PyList_Check(value) && !PyTuple_Check(value)) {
-		PyErr_Format(PyExc_TypeError,
-			     "shape must be a list or a tuple, not %R", value);
+		pyarguments_refuse(PyExc_TypeError,
+				   "shape must be a list or a tuple, not ",
+				   value, "");
 		return false;
 	}
 	/* A list could change while its lengths are converted. */
@@ -163,9 +164,8 @@ parse_trailing(PyObject *value, bool *ignores_trailing)
 		 PyUnicode_CompareWithASCIIString(value, "ignore") == 0)
 		*ignores_trailing = true;
 	else {
-		PyErr_Format(PyExc_ValueError,
-			     "trailing %R: expected 'error' or 'ignore'",
-			     value);
+		pyarguments_refuse(PyExc_ValueError, "trailing ", value,
+				   ": expected 'error' or 'ignore'");
 		return false;
 	}
 	return true;
@@ -191,13 +191,6 @@ pylayout_parse(PyObject *const *values, PyLayout *out)
 		return false;
 	return !out->has_shape ||
 	       (parse_shape_or_length(shape, out) && count_shape(shape, out));
-}
-
-bool
-pylayout_is_default(const PyLayout *layout)
-{
-	return !layout->has_element && !layout->has_shape &&
-	       layout->offset_bytes == 0 && layout->count == CONSUMER_ALL;
 }
 
 /* --- A layout on a buffer ----------------------------------------------- */
@@ -322,12 +315,36 @@ check_cast(const ConsumerArray *array, const PyLayout *layout)
 	return !refusal;
 }
 
+/*
+ * From one dimension to one.  False, without an exception: that is not asked
+ * for, or the sizes do not fit.
+ */
+static bool
+cast_1d(ConsumerArray *array, const PyLayout *layout)
+{
+	const Py_ssize_t itemsize = (Py_ssize_t)layout->element.itemsize;
+	const Py_ssize_t size_bytes = pyarray_size_bytes(array);
+
+	if (array->ndim != 1 || layout->has_shape || size_bytes % itemsize)
+		return false;
+	array->element = layout->element;
+	array->n_elements = size_bytes / itemsize;
+	array->inline_dimensions[0] = array->n_elements;
+	array->inline_dimensions[1] = itemsize;
+	return true;
+}
+
 static bool
 apply_cast(PyConsumerArray *view, const PyLayout *layout)
 {
 	ConsumerArray cast;
 	ConsumerError error;
 
+	if (cast_1d(&view->array, layout)) {
+		pyarray_set_access(view);
+		pyarray_set_code(view, layout->element);
+		return true;
+	}
 	switch (consumer_array_cast(&view->array, layout->element,
 				    layout->has_shape ? layout->ndim : 1,
 				    layout->has_shape ? layout->shape : NULL,
@@ -377,11 +394,11 @@ pylayout_cast(PyObject *object, PyObject *const *arguments,
 
 	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
 			      values) ||
-	    !parse_cast(values[0], values[1], &layout) ||
-	    !pyarray_check(self) || !check_cast(&self->array, &layout))
+	    !parse_cast(values[0], values[1], &layout))
 		return NULL;
 	view = pyarray_new_view(self);
-	if (view && !apply_cast(view, &layout))
+	if (view &&
+	    (!check_cast(&view->array, &layout) || !apply_cast(view, &layout)))
 		Py_CLEAR(view);
 	return (PyObject *)view;
 }

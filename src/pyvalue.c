@@ -51,7 +51,7 @@ refuse_format(const char *format, size_t itemsize)
 bool
 pyvalue_check_readable(PyConsumerArray *self)
 {
-	if (self->array.element.type != CONSUMER_OPAQUE)
+	if (self->load)
 		return true;
 	refuse_format(pyarray_format(self), self->array.element.itemsize);
 	return false;
@@ -123,54 +123,76 @@ load_any(ConsumerElement element, const void *address)
 	}
 NATIVE_TYPES(DEFINE_LOAD)
 
-typedef PyObject *(*Load)(ConsumerElement element, const void *address);
-
-#define ROW(type, c_type, to_python) [CONSUMER_##type] = load_##type,
-static const Load native_loads[CONSUMER_N_TYPES] = { NATIVE_TYPES(ROW) };
-
-static Load
-choose_load(ConsumerElement element)
+PyLoad
+pyvalue_choose_load(ConsumerElement element)
 {
 	const bool is_native = element.byte_order == CONSUMER_NATIVE_ENDIAN ||
 			       element.itemsize == 1;
-	const Load load = is_native ? native_loads[element.type] : NULL;
 
-	return load ? load : load_any;
-}
-
-PyObject *
-pyvalue_load(ConsumerElement element, const void *address)
-{
-	return choose_load(element)(element, address);
+	if (element.type == CONSUMER_OPAQUE)
+		return NULL;
+#define CASE(type, c_type, to_python) \
+	case CONSUMER_##type:         \
+		return load_##type;
+	switch (is_native ? element.type : CONSUMER_OPAQUE) {
+		NATIVE_TYPES(CASE)
+	default:
+		return load_any;
+	}
 }
 
 /* --- All of them -------------------------------------------------------- */
 
-static PyObject *
-list_row(const ConsumerArray *array, const char *address)
+/*
+ * Fills 'list' with the elements from 'address' on, 'stride' bytes apart.
+ * False, with an exception: it is not full.
+ */
+static inline __attribute__((always_inline)) bool
+fill_list_by(PyLoad load, PyObject *list, ptrdiff_t length,
+	     ConsumerElement element, const char *address, ptrdiff_t stride)
 {
-	const ConsumerElement element = array->element;
-	const int axis = array->ndim - 1;
-	const ptrdiff_t length = consumer_array_shape(array)[axis];
-	const ptrdiff_t stride = consumer_array_strides(array)[axis];
-	const Load load = choose_load(element);
-	PyObject *list = PyList_New(length);
-
-	for (ptrdiff_t i = 0; list && i < length; i++) {
+	for (ptrdiff_t i = 0; i < length; i++) {
 		PyObject *item = load(element, address + i * stride);
 
 		if (!item)
-			Py_CLEAR(list);
-		else
-			PYLIST_SET(list, i, item);
+			return false;
+		PYLIST_SET(list, i, item);
 	}
+	return true;
+}
+
+/* For each native type there is a loop that has its load inside. */
+static bool
+fill_list(PyLoad load, PyObject *list, ptrdiff_t length,
+	  ConsumerElement element, const char *address, ptrdiff_t stride)
+{
+#define FILL(type, c_type, to_python)                                   \
+	if (load == load_##type)                                        \
+		return fill_list_by(load_##type, list, length, element, \
+				    address, stride);
+	NATIVE_TYPES(FILL)
+	return fill_list_by(load, list, length, element, address, stride);
+}
+
+static PyObject *
+list_row(const PyConsumerArray *self, const char *address)
+{
+	const ConsumerArray *array = &self->array;
+	const int axis = array->ndim - 1;
+	const ptrdiff_t length = consumer_array_shape(array)[axis];
+	PyObject *list = PyList_New(length);
+
+	if (list && !fill_list(self->load, list, length, array->element,
+			       address, consumer_array_strides(array)[axis]))
+		Py_CLEAR(list);
 	return list;
 }
 
 /* The elements behind 'address', from dimension 'axis' on. */
 static PyObject *
-list_from(const ConsumerArray *array, const char *address, int axis)
+list_from(const PyConsumerArray *self, const char *address, int axis)
 {
+	const ConsumerArray *array = &self->array;
 	const ptrdiff_t length = consumer_array_shape(array)[axis];
 	/* Addresses of elements that do not exist must not be computed. */
 	const ptrdiff_t stride =
@@ -178,11 +200,11 @@ list_from(const ConsumerArray *array, const char *address, int axis)
 	PyObject *list;
 
 	if (axis == array->ndim - 1)
-		return list_row(array, address);
+		return list_row(self, address);
 	list = PyList_New(length);
 	for (ptrdiff_t i = 0; list && i < length; i++) {
 		PyObject *item =
-			list_from(array, address + i * stride, axis + 1);
+			list_from(self, address + i * stride, axis + 1);
 
 		if (!item)
 			Py_CLEAR(list);
@@ -193,9 +215,223 @@ list_from(const ConsumerArray *array, const char *address, int axis)
 }
 
 PyObject *
-pyvalue_list(const ConsumerArray *array)
+pyvalue_list(const PyConsumerArray *self)
 {
+	const ConsumerArray *array = &self->array;
+
 	if (array->ndim == 0)
-		return pyvalue_load(array->element, array->data);
-	return list_from(array, array->data, 0);
+		return self->load(array->element, array->data);
+	return list_from(self, array->data, 0);
+}
+
+/* --- From Python -------------------------------------------------------- */
+
+/*
+ * An int that fits into 64 bits, signed or not.  False without an exception:
+ * it does not.
+ */
+static bool
+parse_int(PyObject *integer, PyScalar *out)
+{
+	int overflow;
+
+	out->kind = CONSUMER_KIND_SIGNED;
+	out->value.signed_integer =
+		PyLong_AsLongLongAndOverflow(integer, &overflow);
+	if (overflow > 0) {
+		out->kind = CONSUMER_KIND_UNSIGNED;
+		out->value.unsigned_integer =
+			PyLong_AsUnsignedLongLong(integer);
+		if (PyErr_Occurred()) { /* OverflowError, nothing else */
+			PyErr_Clear();
+			return false;
+		}
+	}
+	return overflow >= 0;
+}
+
+static bool
+parse_byte(PyObject *bytes, PyScalar *out)
+{
+	if (PyBytes_Size(bytes) != 1)
+		return false;
+	out->kind = CONSUMER_KIND_CHAR;
+	out->value.unsigned_integer =
+		*(const unsigned char *)PyBytes_AsString(bytes);
+	return true;
+}
+
+bool
+pyvalue_parse(PyObject *object, PyScalar *out)
+{
+	if (PyLong_CheckExact(object))
+		return parse_int(object, out);
+	if (PyFloat_CheckExact(object)) {
+		out->kind = CONSUMER_KIND_FLOAT;
+		out->value.floating = PyFloat_AsDouble(object);
+		return true;
+	}
+	if (PyBool_Check(object)) {
+		out->kind = CONSUMER_KIND_BOOL;
+		out->value.boolean = object == Py_True;
+		return true;
+	}
+	return PyBytes_CheckExact(object) && parse_byte(object, out);
+}
+
+static bool
+convert_int(PyObject *object, PyScalar *out)
+{
+	PyObject *integer = PyNumber_Index(object);
+	bool is_good;
+
+	if (!integer)
+		return false;
+	is_good = parse_int(integer, out);
+	Py_DECREF(integer);
+	if (!is_good)
+		PyErr_SetString(PyExc_ValueError,
+				"the int is out of range for any element");
+	return is_good;
+}
+
+/* Whatever is no bool, but can be true. */
+static bool
+convert_bool(PyObject *object, PyScalar *out)
+{
+	const int is_true = PyObject_IsTrue(object);
+
+	out->kind = CONSUMER_KIND_BOOL;
+	out->value.boolean = is_true > 0;
+	return is_true >= 0;
+}
+
+static bool
+convert_byte(PyObject *object, PyScalar *out)
+{
+	if (!PyBytes_Check(object)) {
+		pyarguments_refuse(PyExc_TypeError,
+				   "char elements are bytes of length 1, not ",
+				   object, "");
+		return false;
+	}
+	if (!parse_byte(object, out)) {
+		PyErr_Format(PyExc_ValueError,
+			     "char elements are bytes of length 1, not %zd",
+			     PyBytes_Size(object));
+		return false;
+	}
+	return true;
+}
+
+static bool
+convert_float(PyObject *object, PyScalar *out)
+{
+	out->kind = CONSUMER_KIND_FLOAT;
+	out->value.floating = PyFloat_AsDouble(object);
+	if (out->value.floating != -1.0 || !PyErr_Occurred())
+		return true;
+	if (PyErr_ExceptionMatches(PyExc_OverflowError))
+		PyErr_SetString(PyExc_ValueError,
+				"the int is out of range for any float");
+	return false;
+}
+
+bool
+pyvalue_convert(PyConsumerArray *self, PyObject *object, PyScalar *out)
+{
+	switch (consumer_type_kind(self->array.element.type)) {
+	case CONSUMER_KIND_BOOL:
+		return convert_bool(object, out);
+	case CONSUMER_KIND_CHAR:
+		return convert_byte(object, out);
+	case CONSUMER_KIND_SIGNED:
+	case CONSUMER_KIND_UNSIGNED:
+		return convert_int(object, out);
+	case CONSUMER_KIND_FLOAT:
+		return convert_float(object, out);
+	case CONSUMER_KIND_NONE:
+		break;
+	}
+	PyErr_SetString(PyExc_SystemError, "an opaque element was written");
+	return false;
+}
+
+bool
+pyvalue_store(ConsumerElement element, void *address, const PyScalar *scalar)
+{
+	ConsumerError error;
+
+	if (consumer_element_store(element, address, scalar->kind,
+				   scalar->value, &error)) {
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	return true;
+}
+
+/* --- The short way ------------------------------------------------------- */
+
+/* X(type, C type, what an exact int becomes first, its function) */
+#define NATIVE_INTEGERS(X)                                        \
+	X(INT8, int8_t, long, PyLong_AsLong)                      \
+	X(UINT8, uint8_t, long, PyLong_AsLong)                    \
+	X(INT16, int16_t, long, PyLong_AsLong)                    \
+	X(UINT16, uint16_t, long, PyLong_AsLong)                  \
+	X(INT32, int32_t, long, PyLong_AsLong)                    \
+	X(UINT32, uint32_t, unsigned long, PyLong_AsUnsignedLong) \
+	X(INT64, int64_t, long long, PyLong_AsLongLong)           \
+	X(UINT64, uint64_t, unsigned long long, PyLong_AsUnsignedLongLong)
+
+#define NATIVE_FLOATS(X) X(FLOAT32, float) X(FLOAT64, double)
+
+#define DEFINE_STORE_INTEGER(type, c_type, wide_type, from_python) \
+	static bool store_##type(void *address, PyObject *object)  \
+	{                                                          \
+		wide_type wide;                                    \
+		c_type value;                                      \
+                                                                   \
+		if (!PyLong_CheckExact(object))                    \
+			return false;                              \
+		wide = from_python(object);                        \
+		value = (c_type)wide;                              \
+		if (wide == (wide_type)-1 && PyErr_Occurred()) {   \
+			PyErr_Clear();                             \
+			return false;                              \
+		}                                                  \
+		if ((wide_type)value != wide)                      \
+			return false;                              \
+		memcpy(address, &value, sizeof(value));            \
+		return true;                                       \
+	}
+NATIVE_INTEGERS(DEFINE_STORE_INTEGER)
+
+#define DEFINE_STORE_FLOAT(type, c_type)                          \
+	static bool store_##type(void *address, PyObject *object) \
+	{                                                         \
+		c_type value;                                     \
+                                                                  \
+		if (!PyFloat_CheckExact(object))                  \
+			return false;                             \
+		value = (c_type)PyFloat_AsDouble(object);         \
+		memcpy(address, &value, sizeof(value));           \
+		return true;                                      \
+	}
+NATIVE_FLOATS(DEFINE_STORE_FLOAT)
+
+PyStore
+pyvalue_choose_store(ConsumerElement element)
+{
+	const bool is_native = element.byte_order == CONSUMER_NATIVE_ENDIAN ||
+			       element.itemsize == 1;
+
+#define STORE_CASE(type, ...) \
+	case CONSUMER_##type: \
+		return store_##type;
+	switch (is_native ? element.type : CONSUMER_OPAQUE) {
+		NATIVE_INTEGERS(STORE_CASE)
+		NATIVE_FLOATS(STORE_CASE)
+	default:
+		return NULL;
+	}
 }

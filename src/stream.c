@@ -6,6 +6,7 @@
 #include "config.h"
 #include "element.h"
 #include "filemap.h"
+#include "stream.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct ConsumerStream {
 	bool is_finished;
 	bool is_cut;
 	size_t n_trailing_bytes;
+	const ConsumerInterrupt *interrupt; /* or NULL */
 	ConsumerElement element;
 	ConsumerSelection selection;
 	uint64_t n_left;	 /* of 'max' */
@@ -34,6 +36,7 @@ struct ConsumerStream {
 
 	/* Read: bytes [n_used, n_buffered) of the buffer are not given yet. */
 	bool is_positioned;
+	bool is_at_end;
 	uint64_t size_bytes; /* of a regular file, otherwise 0 */
 	unsigned char *buffer;
 	size_t capacity;
@@ -86,7 +89,7 @@ map_selection(ConsumerStream *stream, uint64_t position, uint64_t size_bytes,
 	n_chosen = count_steps(n_elements - first, selection->step);
 	n_given = MIN(n_chosen, selection->max);
 	if (n_given > 0) {
-		/* One element is far from nothing, whatever the step is. */
+		/* A single element has no next one for the step to reach. */
 		const uint64_t step = n_given == 1 ? 1 : selection->step;
 
 		if (!file_map(stream->descriptor, CONSUMER_OPEN_READ,
@@ -122,6 +125,8 @@ open_descriptor(ConsumerStream *stream, const struct stat *file,
 	if (position < 0 || position > file->st_size)
 		return CONSUMER_OK;
 	stream->size_bytes = (uint64_t)file->st_size;
+	if (!file_can_be_mapped(stream->descriptor))
+		return CONSUMER_OK;
 	return map_selection(stream, (uint64_t)position,
 			     (uint64_t)file->st_size, error);
 }
@@ -146,8 +151,8 @@ consumer_stream_open(const char *path, int descriptor, ConsumerElement element,
 	stream->element = element;
 	stream->selection = *selection;
 	stream->n_left = selection->max;
-	status = path ? file_open(path, O_RDONLY, &stream->descriptor, &file,
-				  error)
+	status = path ? file_open(path, O_RDONLY, NULL, &stream->descriptor,
+				  &file, error)
 		      : file_describe(descriptor, &file, error);
 	stream->owns_descriptor = path && !status;
 	if (!status)
@@ -157,6 +162,12 @@ consumer_stream_open(const char *path, int descriptor, ConsumerElement element,
 	else
 		*out = stream;
 	return status;
+}
+
+void
+stream_set_interrupt(ConsumerStream *stream, const ConsumerInterrupt *interrupt)
+{
+	stream->interrupt = interrupt;
 }
 
 void
@@ -227,7 +238,8 @@ static ConsumerStatus
 make_room(ConsumerStream *stream, ConsumerError *error)
 {
 	const size_t n_kept = n_unused_bytes(stream);
-	const size_t grown_capacity = 2 * stream->capacity + READ_BYTES;
+	/* Twice what is kept: then the next bytes are moved, not added. */
+	const size_t grown_capacity = 2 * (n_kept + READ_BYTES);
 	unsigned char *grown;
 
 	if (n_kept == 0)
@@ -253,16 +265,21 @@ make_room(ConsumerStream *stream, ConsumerError *error)
 static ConsumerStatus
 fill(ConsumerStream *stream, size_t *n_read, ConsumerError *error)
 {
-	ConsumerStatus status = make_room(stream, error);
+	ConsumerStatus status = CONSUMER_OK;
 
-	if (status)
+	*n_read = 0;
+	/* A terminal would go on after its end. */
+	if (!stream->is_at_end)
+		status = make_room(stream, error);
+	if (status || stream->is_at_end)
 		return status;
 	status = file_read(stream->descriptor,
 			   stream->buffer + stream->n_buffered, READ_BYTES,
-			   n_read, error);
+			   stream->interrupt, n_read, error);
 	if (status)
 		return status;
 	stream->n_buffered += *n_read;
+	stream->is_at_end = *n_read == 0;
 	return CONSUMER_OK;
 }
 

@@ -145,15 +145,16 @@ consumer_element_parse(const char *code, ConsumerElement *out,
 {
 	const char prefix = *code && strchr("@=<>!|", *code) ? *code : '\0';
 	const ConsumerType type = find_type(prefix, prefix ? code + 1 : code);
+	const int n_shown = shown_length(code);
 
 	if (type == CONSUMER_OPAQUE)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "unknown type code '%.*s'", shown_length(code),
-			    code);
+			    "unknown type code '%.*s%s'", n_shown, code,
+			    code[n_shown] ? "..." : "");
 	*out = consumer_element(type);
 	out->byte_order = prefix_byte_order(prefix);
 	if (order_is_explicit)
-		*order_is_explicit = prefix && strchr("<>!", prefix);
+		*order_is_explicit = prefix && prefix != '|';
 	return CONSUMER_OK;
 }
 

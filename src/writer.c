@@ -35,6 +35,8 @@ write_descriptor(void *context, const char *bytes, size_t n_bytes,
 				continue;
 			return fail_errno(error, errno);
 		}
+		if (n_written == 0) /* as good as full */
+			return fail_errno(error, ENOSPC);
 		bytes += n_written;
 		n_bytes -= (size_t)n_written;
 	}

@@ -407,11 +407,37 @@ START_TEST(a_released_array_has_no_block)
 }
 END_TEST
 
+/* Stepping back over an axis that is not walked used to overflow. */
+START_TEST(strides_that_are_not_walked_may_overflow)
+{
+	const ptrdiff_t shape[] = { 2, 2 };
+	const ptrdiff_t strides[] = { 1, PTRDIFF_MAX / 2 + 1 };
+	unsigned char byte = 7;
+	static ConsumerBlocks blocks;
+	ConsumerArray array;
+	size_t n_elements;
+	const unsigned char *block;
+
+	ck_assert_int_eq(
+		consumer_array_wrap(&byte, consumer_element(CONSUMER_UINT8), 2,
+				    shape, strides, true, &array, NULL),
+		CONSUMER_OK);
+	consumer_blocks_begin(&blocks, &array, 0, 1);
+	block = consumer_blocks_next(&blocks, &n_elements);
+	ck_assert_uint_eq(n_elements, 1);
+	ck_assert_uint_eq(*block, 7);
+	ck_assert_ptr_null(consumer_blocks_next(&blocks, &n_elements));
+	consumer_array_release(&array);
+}
+END_TEST
+
 int
 main(void)
 {
 	Suite *suite = suite_create("blocks");
 	TCase *tcase = check_case(suite);
+
+	tcase_add_test(tcase, strides_that_are_not_walked_may_overflow);
 
 	tcase_add_loop_test(tcase,
 			    random_views_give_every_element_once_and_in_order,

@@ -196,7 +196,7 @@ START_TEST(every_float16_has_its_value)
 {
 	for (unsigned half = 0; half <= UINT16_MAX; half++) {
 		const double want = half_value((uint16_t)half);
-		const double got = half_to_double((uint16_t)half);
+		const double got = half_to_float((uint16_t)half);
 
 		expect(isnan(want) ? isnan(got) : got == want,
 		       "0x%04X: %a, expected %a", half, got, want);

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,8 +42,8 @@ START_TEST(a_path_that_cannot_be_opened_says_why)
 	}
 	POISON(status);
 	POISON(descriptor);
-	check_failure(file_open(open_cases[_i].path, O_RDONLY, &descriptor,
-				&status, &error),
+	check_failure(file_open(open_cases[_i].path, O_RDONLY, NULL,
+				&descriptor, &status, &error),
 		      &error, CONSUMER_ERR_OS);
 	ck_assert_int_eq(seteuid(getuid()), 0);
 	ck_assert_int_eq(error.system_errno, open_cases[_i].want);
@@ -65,8 +64,9 @@ START_TEST(a_name_of_any_length_is_looked_for)
 
 	memset(path, 'x', 100000);
 	path[100000] = '\0';
-	check_failure(file_open(path, O_RDONLY, &descriptor, &status, &error),
-		      &error, CONSUMER_ERR_OS);
+	check_failure(
+		file_open(path, O_RDONLY, NULL, &descriptor, &status, &error),
+		&error, CONSUMER_ERR_OS);
 	ck_assert_int_eq(error.system_errno, ENAMETOOLONG);
 	free(path);
 }
@@ -79,7 +79,7 @@ START_TEST(an_open_file_is_described_and_not_inherited)
 
 	file_with("data", "12345", 5);
 	ck_assert_int_eq(
-		file_open("data", O_RDONLY, &descriptor, &status, NULL),
+		file_open("data", O_RDONLY, NULL, &descriptor, &status, NULL),
 		CONSUMER_OK);
 	ck_assert(S_ISREG(status.st_mode));
 	ck_assert_int_eq(status.st_size, 5);
@@ -99,8 +99,8 @@ START_TEST(without_descriptors_nothing_is_opened)
 	while (n < 4096 && (taken[n] = dup(0)) >= 0)
 		n++;
 	if (n < 4096) { /* else the limit is higher than that */
-		check_failure(file_open("data", O_RDONLY, &descriptor, &status,
-					&error),
+		check_failure(file_open("data", O_RDONLY, NULL, &descriptor,
+					&status, &error),
 			      &error, CONSUMER_ERR_OS);
 		ck_assert_int_eq(error.system_errno, EMFILE);
 	}
@@ -137,7 +137,7 @@ START_TEST(opening_goes_on_after_signals)
 	}
 	ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
 	ck_assert_int_eq(setitimer(ITIMER_REAL, &every, NULL), 0);
-	result = file_open("fifo", O_RDONLY, &descriptor, &status, NULL);
+	result = file_open("fifo", O_RDONLY, NULL, &descriptor, &status, NULL);
 	setitimer(ITIMER_REAL, &never, NULL);
 	ck_assert_int_eq(result, CONSUMER_OK);
 	ck_assert_int_gt(n_alarms, 0);
@@ -192,16 +192,6 @@ static const ConsumerOpenMode modes[] = {
 	CONSUMER_OPEN_COPY_ON_WRITE,
 };
 
-static bool
-is_mapped(const void *address)
-{
-	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	unsigned char state;
-
-	return mincore((void *)((uintptr_t)address / page * page), 1, &state) ==
-	       0;
-}
-
 /* Offsets around the ends of pages, in every mode, for items of any size. */
 START_TEST(any_range_of_a_file_can_be_mapped)
 {
@@ -231,9 +221,9 @@ START_TEST(any_range_of_a_file_can_be_mapped)
 		ck_assert_mem_eq(array.data, bytes + offset,
 				 n * itemsizes[i % 3]);
 		address = array.data;
-		ck_assert(is_mapped(address));
+		ck_assert(address_is_mapped(address));
 		consumer_array_release(&array);
-		ck_assert(!is_mapped(address));
+		ck_assert(!address_is_mapped(address));
 	}
 	close(descriptor);
 	free(bytes);
@@ -369,14 +359,15 @@ START_TEST(reads_give_what_is_there)
 	descriptor = open("data", O_RDONLY);
 	faults.is_interrupted = _i & 1;
 	faults.max_transfer = _i & 2 ? 3 : 0;
-	ck_assert_int_eq(file_read(descriptor, got, 10, &n_read, NULL),
+	ck_assert_int_eq(file_read(descriptor, got, 10, NULL, &n_read, NULL),
 			 CONSUMER_OK);
 	ck_assert_uint_eq(n_read, _i & 2 ? 3 : 5);
 	ck_assert_mem_eq(got, "12345", n_read);
 	while (n_read > 0)
-		ck_assert_int_eq(file_read(descriptor, got, 10, &n_read, NULL),
-				 CONSUMER_OK);
-	ck_assert_int_eq(file_read(descriptor, got, 10, &n_read, NULL),
+		ck_assert_int_eq(
+			file_read(descriptor, got, 10, NULL, &n_read, NULL),
+			CONSUMER_OK);
+	ck_assert_int_eq(file_read(descriptor, got, 10, NULL, &n_read, NULL),
 			 CONSUMER_OK);
 	ck_assert_uint_eq(n_read, 0);
 }
@@ -395,8 +386,8 @@ START_TEST(a_failed_read_says_why)
 		faults.fail_read = 1;
 		faults.read_errno = EIO;
 	}
-	check_failure(file_read(descriptor, &byte, 1, &n_read, &error), &error,
-		      CONSUMER_ERR_OS);
+	check_failure(file_read(descriptor, &byte, 1, NULL, &n_read, &error),
+		      &error, CONSUMER_ERR_OS);
 	ck_assert_int_eq(error.system_errno, numbers[_i]);
 	ck_assert_untouched(n_read);
 }

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,6 +91,70 @@ start_writer(size_t n_bytes)
 	return writer;
 }
 
+/* It used to wait for the element behind the last one that was asked for. */
+START_TEST(no_more_is_waited_for_than_was_asked_for)
+{
+	const uint64_t count = (uint64_t)_i;
+	ConsumerArray array;
+	int keeps_open;
+
+	unlink("fifo");
+	ck_assert_int_eq(mkfifo("fifo", 0600), 0);
+	keeps_open = open("fifo", O_RDWR);
+	ck_assert_int_eq(write(keeps_open, digits, 8), 8);
+	alarm(10); /* instead of for ever */
+	ck_assert_int_eq(consumer_array_open("fifo", CONSUMER_OPEN_READ,
+					     element_of_size(4), 0, count, NULL,
+					     &array, NULL, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(array.n_elements, (ptrdiff_t)count);
+	consumer_array_release(&array);
+	close(keeps_open);
+}
+END_TEST
+
+static void
+do_nothing(int signal_number)
+{
+	(void)signal_number;
+}
+
+static bool
+go_on_until_the_third(void *context)
+{
+	return ++*(int *)context < 3;
+}
+
+/* The wait for a FIFO used to go on after every signal. */
+START_TEST(a_signal_may_end_the_wait)
+{
+	struct sigaction action = { .sa_handler = do_nothing };
+	const struct itimerval soon = { { 0, 10000 }, { 0, 10000 } };
+	const struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	int n_signals = 0, keeps_open = -1;
+	ConsumerInterrupt interrupt = { go_on_until_the_third, &n_signals };
+	ConsumerArray array;
+	ConsumerError error;
+
+	unlink("fifo");
+	ck_assert_int_eq(mkfifo("fifo", 0600), 0);
+	if (_i == 1) /* opened at once, but nothing to read */
+		keeps_open = open("fifo", O_RDWR);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	POISON(array);
+	check_failure(consumer_array_open("fifo", CONSUMER_OPEN_READ,
+					  element_of_size(4), 0, ALL,
+					  &interrupt, &array, NULL, &error),
+		      &error, CONSUMER_ERR_OS);
+	setitimer(ITIMER_REAL, &never, NULL);
+	ck_assert_int_eq(error.system_errno, EINTR);
+	ck_assert_int_eq(n_signals, 3);
+	ck_assert_untouched(array);
+	close(keeps_open);
+}
+END_TEST
+
 /* The ways to open the same bytes. */
 enum way { MAPPED, UNMAPPABLE, FIFO, N_WAYS };
 
@@ -113,7 +179,7 @@ check_open(int row, enum way way, ConsumerOpenMode mode, bool is_strict)
 	POISON(error);
 	status = consumer_array_open(
 		path, mode, element, open_cases[row].offset_bytes,
-		open_cases[row].count, &array,
+		open_cases[row].count, NULL, &array,
 		is_strict ? NULL : &n_trailing_bytes, &error);
 	faults.mmap_errno = 0;
 	if (writer)
@@ -179,7 +245,7 @@ START_TEST(writes_reach_the_file_in_one_mode_only)
 	file_with("data", digits, 16);
 	faults.mmap_errno = _i == 3 ? ENODEV : 0;
 	ck_assert_int_eq(consumer_array_open("data", mode, element_of_size(4),
-					     0, ALL, &array, NULL, NULL),
+					     0, ALL, NULL, &array, NULL, NULL),
 			 CONSUMER_OK);
 	*(char *)array.data = 'X';
 	ck_assert_int_eq(first_byte_of("data"),
@@ -205,7 +271,7 @@ START_TEST(a_mode_asks_for_no_more_than_it_needs)
 		ck_assert_int_eq(seteuid(65534), 0);
 	}
 	status = consumer_array_open("data", modes[_i], element_of_size(4), 0,
-				     ALL, &array, NULL, &error);
+				     ALL, NULL, &array, NULL, &error);
 	ck_assert_int_eq(seteuid(getuid()), 0);
 	unlink("data");
 	if (modes[_i] == CONSUMER_OPEN_READ_WRITE) {
@@ -240,8 +306,8 @@ START_TEST(what_cannot_be_mapped_cannot_be_written)
 	POISON(n_trailing_bytes);
 	check_failure(consumer_array_open(
 			      unwritable_paths[_i], CONSUMER_OPEN_READ_WRITE,
-			      consumer_element(CONSUMER_UINT8), 0, ALL, &array,
-			      &n_trailing_bytes, &error),
+			      consumer_element(CONSUMER_UINT8), 0, ALL, NULL,
+			      &array, &n_trailing_bytes, &error),
 		      &error, CONSUMER_ERR_OS);
 	ck_assert_int_eq(error.system_errno, ENODEV);
 	ck_assert_untouched(array);
@@ -265,15 +331,15 @@ START_TEST(a_file_that_says_to_be_empty_is_read)
 	ck_assert_int_eq(consumer_array_open("/proc/self/stat",
 					     reading_modes[_i],
 					     consumer_element(CONSUMER_CHAR), 0,
-					     ALL, &array, NULL, NULL),
+					     ALL, NULL, &array, NULL, NULL),
 			 CONSUMER_OK);
 	ck_assert_int_gt(array.n_elements, 20);
 	ck_assert_int_eq(((char *)array.data)[array.n_elements - 1], '\n');
 	consumer_array_release(&array);
 	ck_assert_int_eq(consumer_array_open("/proc/self/stat",
 					     reading_modes[_i],
-					     element_of_size(4), 1, 2, &array,
-					     &n_trailing_bytes, NULL),
+					     element_of_size(4), 1, 2, NULL,
+					     &array, &n_trailing_bytes, NULL),
 			 CONSUMER_OK);
 	ck_assert_int_eq(array.n_elements, 2);
 	ck_assert_uint_eq(n_trailing_bytes, 0);
@@ -287,15 +353,15 @@ START_TEST(a_device_gives_as_much_as_is_asked_for)
 
 	ck_assert_int_eq(consumer_array_open("/dev/zero", reading_modes[_i],
 					     element_of_size(8), 1000001, 50000,
-					     &array, NULL, NULL),
+					     NULL, &array, NULL, NULL),
 			 CONSUMER_OK);
 	ck_assert_int_eq(array.n_elements, 50000);
 	for (ptrdiff_t i = 0; i < array.n_elements; i++)
 		expect(((double *)array.data)[i] == 0, "element %td", i);
 	consumer_array_release(&array);
 	ck_assert_int_eq(consumer_array_open("/dev/null", reading_modes[_i],
-					     element_of_size(8), 0, ALL, &array,
-					     NULL, NULL),
+					     element_of_size(8), 0, ALL, NULL,
+					     &array, NULL, NULL),
 			 CONSUMER_OK);
 	ck_assert_int_eq(array.n_elements, 0);
 	consumer_array_release(&array);
@@ -307,7 +373,7 @@ START_TEST(the_array_outlives_the_name)
 	ConsumerArray array;
 
 	file_with("data", digits, 16);
-	consumer_array_open("data", modes[_i], element_of_size(4), 0, ALL,
+	consumer_array_open("data", modes[_i], element_of_size(4), 0, ALL, NULL,
 			    &array, NULL, NULL);
 	unlink("data");
 	ck_assert_mem_eq(array.data, digits, 16);
@@ -341,8 +407,8 @@ START_TEST(a_path_that_cannot_be_opened_says_why)
 		POISON(n_trailing_bytes);
 		check_failure(consumer_array_open(bad_paths[_i].path, modes[i],
 						  element_of_size(4), 0, ALL,
-						  &array, &n_trailing_bytes,
-						  &error),
+						  NULL, &array,
+						  &n_trailing_bytes, &error),
 			      &error, CONSUMER_ERR_OS);
 		ck_assert_int_eq(error.system_errno, bad_paths[_i].want);
 		ck_assert_untouched(array);
@@ -367,8 +433,8 @@ START_TEST(an_element_that_cannot_be_is_refused)
 	file_with("data", digits, 16);
 	POISON(array);
 	check_failure(consumer_array_open("data", CONSUMER_OPEN_READ,
-					  elements[_i], 0, ALL, &array, NULL,
-					  &error),
+					  elements[_i], 0, ALL, NULL, &array,
+					  NULL, &error),
 		      &error, CONSUMER_ERR_ARGUMENT);
 	ck_assert_untouched(array);
 }
@@ -388,8 +454,8 @@ START_TEST(a_read_error_is_no_array)
 	POISON(array);
 	POISON(n_trailing_bytes);
 	check_failure(consumer_array_open("data", CONSUMER_OPEN_READ,
-					  element_of_size(4), 0, ALL, &array,
-					  &n_trailing_bytes, &error),
+					  element_of_size(4), 0, ALL, NULL,
+					  &array, &n_trailing_bytes, &error),
 		      &error, CONSUMER_ERR_OS);
 	ck_assert_int_eq(error.system_errno, EIO);
 	ck_assert_untouched(array);
@@ -419,8 +485,8 @@ START_TEST(without_memory_there_is_no_array_or_all_of_it)
 		POISON(n_trailing_bytes);
 		faults.mmap_errno = (_i & 2) && can_be_read ? ENODEV : 0;
 		status = consumer_array_open("data", mode, element_of_size(4),
-					     0, ALL, &array, &n_trailing_bytes,
-					     &error);
+					     0, ALL, NULL, &array,
+					     &n_trailing_bytes, &error);
 		faults.mmap_errno = 0;
 		is_end = !allocation_failed();
 		if (!status) {
@@ -450,6 +516,10 @@ main(void)
 {
 	Suite *suite = suite_create("open");
 	TCase *tcase = check_case(suite);
+
+	tcase_add_loop_test(tcase, no_more_is_waited_for_than_was_asked_for, 0,
+			    3);
+	tcase_add_loop_test(tcase, a_signal_may_end_the_wait, 0, 2);
 
 	tcase_add_loop_test(tcase, a_range_of_a_file_is_an_array, 0,
 			    ARRAY_LEN(open_cases));

@@ -130,6 +130,15 @@ guarded_free(struct guarded *memory)
 	       round_up_to_page(memory->n_bytes) + 2 * page_bytes());
 }
 
+bool
+address_is_mapped(const void *address)
+{
+	const uintptr_t page = (uintptr_t)address / page_bytes() * page_bytes();
+	unsigned char state;
+
+	return mincore((void *)page, 1, &state) == 0;
+}
+
 /* --- Random numbers ----------------------------------------------------- */
 
 /* S. Vigna's splitmix64. */

@@ -64,6 +64,9 @@ enum guarded_side { GUARDED_FRONT, GUARDED_BACK };
 struct guarded guarded_new(size_t n_bytes, enum guarded_side side);
 void guarded_free(struct guarded *memory);
 
+/* Whether there is memory at 'address', readable or not. */
+bool address_is_mapped(const void *address);
+
 /* --- Random numbers ----------------------------------------------------- */
 
 /* The next 64 random bits of the sequence that '*state' is in. */

@@ -129,7 +129,7 @@ check_accepted(const char *code, int row)
 	expect(out.itemsize == consumer_element(out.type).itemsize &&
 		       out.byte_order == order_of(*code),
 	       "'%s' has the wrong size or order", code);
-	expect(is_explicit == (strchr("<>!", *code) != NULL),
+	expect(is_explicit == (strchr("<>!=@", *code) != NULL),
 	       "whether '%s' says its order: %d", code, is_explicit);
 	expect(consumer_element_parse(code, &out, NULL, NULL) == CONSUMER_OK,
 	       "'%s' was refused without an error", code);

@@ -16,9 +16,11 @@ fail() {
 }
 
 # Each layer of the library knows those before it, and none of those behind.
-layers="consumer.h internal.h error.c element.h element.c typecode.c
-	consumer_lib.c blocks.c decimal.h decimal.c powers_of_ten.h
-	decimal_float.c writer.c print.c filemap.h filemap.c stream.c open.c"
+layers="consumer.h internal.h error.c element.h element.c number.h number.c
+	typecode.c consumer_lib.c blocks.h blocks.c store.c
+	exact.h exact.c kernels.h kernels.c cpu.c summary.c compare.c
+	decimal.h decimal.c powers_of_ten.h decimal_float.c writer.c print.c
+	filemap.h filemap.c stream.h stream.c open.c"
 
 # The quoted includes of a file, one a line.
 includes_of() {

@@ -11,6 +11,7 @@ prints its elements, as the program consumer-cli does.
 
 from consumer._consumer import (
     PyConsumerArray,
+    Summary,
     UnsupportedBufferError,
     __version__,
     consume,
@@ -19,6 +20,7 @@ from consumer._consumer import (
 
 __all__ = [
     "PyConsumerArray",
+    "Summary",
     "UnsupportedBufferError",
     "__version__",
     "consume",

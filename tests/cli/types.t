@@ -161,8 +161,6 @@ Both may say it, but not the opposite of each other:
   [ 258 772 1286 1800 ]
   $ consumer-cli -t '<i2' -e native eight.bin
   [ 513 1027 1541 2055 ]
-  $ consumer-cli -e big -t '=i2' eight.bin
-  [ 258 772 1286 1800 ]
   $ consumer-cli -e big -t '|u1' eight.bin
   [ 1 2 3 4 5 6 7 8 ]
   $ consumer-cli -t '<i2' -e big eight.bin
@@ -177,6 +175,19 @@ Both may say it, but not the opposite of each other:
   consumer-cli: --endian 'native' contradicts --type '>i2'
   Try 'consumer-cli --help' for more information.
   [2]
+
+"=" and "@" say that the order is native; --endian used to win in silence:
+
+  $ consumer-cli -e big -t '=i2' eight.bin
+  consumer-cli: --endian 'big' contradicts --type '=i2'
+  Try 'consumer-cli --help' for more information.
+  [2]
+  $ consumer-cli -e big -t '@h' eight.bin
+  consumer-cli: --endian 'big' contradicts --type '@h'
+  Try 'consumer-cli --help' for more information.
+  [2]
+  $ consumer-cli -e little -t '=i2' eight.bin
+  [ 513 1027 1541 2055 ]
 
 What is no type is refused, and the names are listed:
 

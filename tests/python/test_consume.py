@@ -124,14 +124,13 @@ def test_opaque_formats(exporter, format):
     for read in (
         lambda: a[0],
         lambda: a[(0,)],
+        lambda: a[1],  # before IndexError, as memoryview
         lambda: a.tolist(),
         lambda: next(iter(a)),
         lambda: a.stringify(),
     ):
         with pytest.raises(NotImplementedError, match=format):
             read()
-    with pytest.raises(IndexError):
-        a[1]
 
 
 @pytest.mark.parametrize(
@@ -294,19 +293,19 @@ def test_format_by_position():
         ({"offset": 13}, ValueError, "offset 13 is past the end"),
         ({"offset": 2**63}, ValueError, "offset 9223372036854775808"),
         ({"offset": -1}, ValueError, "offset -1"),
-        ({"offset": 1.0}, TypeError, "float"),
-        ({"offset": None}, TypeError, "NoneType"),
+        ({"offset": 1.0}, TypeError, "offset must be an integer, not 1.0"),
+        ({"offset": None}, TypeError, "offset must be an integer, not None"),
         ({"count": 13}, ValueError, "13 elements"),
         ({"count": -2}, ValueError, "count -2"),
         ({"count": 2**64}, ValueError, "count 18446744073709551616"),
-        ({"count": "1"}, TypeError, "str"),
+        ({"count": "1"}, TypeError, "count must be an integer, not '1'"),
         ({"shape": (5, 3)}, ValueError, "15 elements"),
         ({"shape": (2, 3), "count": 5}, ValueError, r"count 5.*\(2, 3\)"),
         ({"shape": (-1, 3)}, ValueError, "-1"),
         ({"shape": -3}, ValueError, "shape -3"),
         ({"shape": (2**62, 2**62)}, ValueError, "4611686018427387904"),
         ({"shape": (2**63, 1)}, ValueError, "9223372036854775808"),
-        ({"shape": (1.5,)}, TypeError, "float"),
+        ({"shape": (1.5,)}, TypeError, "must be an integer, not 1.5"),
         ({"shape": "ab"}, TypeError, "'ab'"),
         ({"shape": [1] * 65}, ValueError, "65 dimensions"),
         ({"trailing": "maybe"}, ValueError, "'maybe'"),

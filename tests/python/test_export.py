@@ -168,13 +168,3 @@ def test_owned_memory_is_writable():
     a = consumer.PyConsumerArray(3)
     memoryview(a)[1] = 11
     assert a.tolist() == [0, 11, 2]
-
-
-def test_copying_and_pickling_are_refused():
-    import copy
-    import pickle
-
-    a = consumer.PyConsumerArray(3)
-    for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
-        with pytest.raises(TypeError):
-            attempt(a)

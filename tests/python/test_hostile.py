@@ -1,15 +1,27 @@
 # SPDX-License-Identifier: MIT
-"""Exporters that fail, that lie, and that do what nobody else does."""
+"""Exporters that fail, that lie, and that do what nobody else does.
 
+Elsewhere: code that runs in the middle (test_reentrancy.py), threads
+(test_threads.py), release() with exports, use after release, what outlives its
+parent and cycles (test_lifetime.py), 64 dimensions (test_consume.py), pickle and
+copy (test_pickle.py), sub-interpreters (test_subinterpreters.py).
+"""
+
+import array
 import ctypes
 import gc
+import io
+import mmap
+import os
 import struct
+import subprocess
 import sys
 
 import pytest
 
 import consumer
 from liar import Liar
+from support import outcome
 
 MAX = 2**63 - 1
 
@@ -296,61 +308,317 @@ def test_ctypes():
     assert consumer.consume(big).tolist() == [1, 2]
 
 
-def test_array_resize_is_refused_while_held():
-    import array
+def test_unaligned_memory():
+    for offset in range(9):
+        memory = bytearray(8 * 3 + 9)
+        a = consumer.consume(memory, "d", offset=offset, count=3)
+        a[1] = 1.5
+        assert a.tolist() == [0.0, 1.5, 0.0]
+        assert struct.unpack_from("3d", memory, offset) == (0.0, 1.5, 0.0)
+        assert a == consumer.consume(struct.pack("3d", 0, 1.5, 0), "d")
+        assert (a.index(1.5), a.count(0), 1.5 in a[::2]) == (1, 2, False)
 
-    exporter = array.array("i", [1, 2])
-    a = consumer.consume(exporter)
-    for change in (lambda: exporter.append(3), exporter.pop):
-        with pytest.raises(BufferError):
+
+def test_read_only_memory():
+    a = consumer.consume(b"abc")
+    assert a.readonly
+    for change in (
+        lambda: a.__setitem__(0, 1),
+        lambda: a.__setitem__(slice(None), b"xyz"),
+        lambda: a.__setitem__(..., b"xyz"),
+        lambda: a[1:].__setitem__(0, 1),
+        lambda: a.__delitem__(0),
+    ):
+        with pytest.raises(TypeError):
             change()
+    with pytest.raises((BufferError, TypeError)):
+        (ctypes.c_char * 3).from_buffer(a)
+    assert (a.tobytes(), a.exports) == (b"abc", 0)
+
+
+def exporters_that_resize():
+    exporter = bytearray(b"abcd")
+    yield exporter, lambda: exporter.append(3)
+    yield exporter, exporter.clear
+    numbers = array.array("i", [1, 2])
+    yield numbers, lambda: numbers.append(3)
+    yield numbers, numbers.pop
+    mapping = mmap.mmap(-1, 4096)
+    yield mapping, mapping.close
+    stream = io.BytesIO(b"abcd")
+    yield stream.getbuffer(), lambda: stream.truncate(0)
+
+
+# ctypes.resize() moves memory in spite of its exports: nothing can be done.
+@pytest.mark.parametrize("i", range(6))
+def test_resize_is_refused_while_held(i):
+    exporter, resize = list(exporters_that_resize())[i]
+    a = consumer.consume(exporter)
+    view = a[1:]
     a.release()
-    exporter.append(3)
+    with pytest.raises(BufferError):
+        resize()
+    view.release()
+    if isinstance(exporter, memoryview):
+        exporter.release()
+    resize()
 
 
-def test_random_exporters():
-    """Random formats, shapes and strides against memoryview."""
-    testbuffer = pytest.importorskip("_testbuffer")
-    import random
+@python_exporters
+def test_subclass_with_a_buffer_method():
+    """What gh-104223 was about: bytearray's own buffer in another's clothes."""
 
-    rng = random.Random(1)
-    for _ in range(1000):
-        code = rng.choice("?cbBhHiIlLqQnNfdP")
-        itemsize = struct.calcsize(code)
-        ndim = rng.randrange(5)
-        shape = [rng.choice((0, 1, 1, 2, 3, 4)) for _ in range(ndim)]
-        # Any strides that stay inside the memory, negative ones too
-        strides, first, last = [], 0, 0
-        for length in shape:
-            stride = itemsize * rng.randrange(-5, 6)
-            strides.append(stride)
-            extent = (max(length, 1) - 1) * stride
-            first, last = first + min(extent, 0), last + max(extent, 0)
-        n_items = (last - first) // itemsize + 1
-        items = [
-            struct.unpack(code, rng.randbytes(itemsize))[0] for _ in range(n_items)
-        ]
-        exporter = testbuffer.ndarray(
-            items,
-            shape=shape,
-            strides=strides,
-            offset=-first,
-            format=code,
-            flags=rng.choice((0, testbuffer.ND_WRITABLE)),
-        )
-        a, m = consumer.consume(exporter), memoryview(exporter)
-        for name in ("format", "shape", "strides", "nbytes", "readonly"):
-            assert getattr(a, name) == getattr(m, name)
-        # Without elements we are contiguous, as NumPy is, whatever the strides.
-        for name in ("c_contiguous", "f_contiguous", "contiguous"):
-            assert getattr(a, name) == getattr(m, name) or a.nbytes == 0
-        assert repr(a.tolist()) == repr(m.tolist())
-        assert a.tobytes() == m.tobytes()
-        if ndim:
-            key = slice(*(rng.choice((None, -2, -1, 0, 1, 2)) for _ in "ab"))
-            assert repr(a[key].tolist()) == repr(m[key].tolist())
+    class Exporter(bytearray):
+        def __buffer__(self, flags):
+            events.append("get")
+            return super().__buffer__(flags)
+
+        def __release_buffer__(self, buffer):
+            events.append("release")
+            super().__release_buffer__(buffer)
+
+    events = []
+    exporter = Exporter(b"abcd")
+    a = consumer.consume(exporter)
+    assert (a.tolist(), a.obj is exporter) == (list(b"abcd"), True)
+    with pytest.raises(BufferError):
+        exporter.append(1)
+    a.release()
+    assert events == ["get", "release"]
+    exporter.append(1)
+
+
+# --- Processes and objects ----------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork()")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_fork():
+    a = consumer.consume(bytearray(4096))
+    view = a[1:]
+    child = os.fork()
+    if child == 0:
+        a[0] = 7
+        view.release()
+        a.close()
+        os._exit(a.released + 2 * view.released)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+    assert (a.tolist(), view.released) == ([0] * 4096, False)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "a = consumer.consume(bytearray(9)); b = a[1:]; m = memoryview(b)",
+        "a = consumer.consume(e := E()); e.cycle = a, iter(a), memoryview(a)",
+        "sys.a = consumer.consume(bytearray(9)); sys.i = iter(sys.a)",
+        "import mmap; a = consumer.consume(mmap.mmap(-1, 8)); sys.a = a",
+    ],
+)
+def test_end_of_the_interpreter(code):
+    prefix = "import consumer, sys\nclass E(bytearray): pass\n"
+    command = [sys.executable, "-X", "faulthandler", "-c", prefix + code]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_resurrection():
+    saved = []
+
+    class Exporter(bytearray):
+        def __del__(self):
+            saved.append(self.a)
+
+    exporter = Exporter(b"abc")
+    exporter.a = consumer.consume(exporter)
+    del exporter
+    gc.collect()
+    (a,) = saved
+    assert a.tolist() == list(b"abc")
+    assert a[1:].obj.a is a
+    a.close()
+    del a
+    saved.clear()
+    gc.collect()
+
+
+def test_init_twice():
+    a = consumer.PyConsumerArray(3)
+    for arguments in ((), (3,)):
+        outcome(a.__init__, *arguments)
+        assert a.tolist() == [0, 1, 2]
+
+
+def test_new_without_init():
+    a = consumer.PyConsumerArray.__new__(consumer.PyConsumerArray, 3)
+    assert a.tolist() == [0, 1, 2]
+    with pytest.raises(TypeError):
+        object.__new__(consumer.PyConsumerArray)
+    with pytest.raises(TypeError):
+        type(iter(a))()
+
+
+def test_no_subclasses():
+    with pytest.raises(TypeError, match="not an acceptable base type"):
+        type("Sub", (consumer.PyConsumerArray,), {})
+
+
+def test_no_attributes():
+    a = consumer.PyConsumerArray(3)
+    with pytest.raises(AttributeError):
+        a.name = 1
+    with pytest.raises(AttributeError):
+        a.readonly = True
+    with pytest.raises(TypeError):
+        consumer.PyConsumerArray.name = 1
+
+
+# --- No memory ----------------------------------------------------------------
+
+# Elements that are no small ints, so that each needs memory
+MEMORY = array.array("i", range(1000, 1040))
+OPERATIONS = {
+    "consume": lambda e, a: consumer.consume(e),
+    "consume as": lambda e, a: consumer.consume(e, "B", shape=[4, 40]),
+    "consume bytes": lambda e, a: consumer.consume(b"abc"),
+    "load": lambda e, a: a[5],
+    "store": lambda e, a: a.__setitem__(5, 1005),
+    "slice": lambda e, a: a[3:],
+    "tuple": lambda e, a: a[(slice(3), ...)],
+    "assign": lambda e, a: a.__setitem__(slice(2), a[:2]),
+    "assign from": lambda e, a: a.__setitem__(slice(None), e),
+    "assign back": lambda e, a: a.__setitem__(slice(None, None, 2), a[::2]),
+    "cast": lambda e, a: a.cast("B").cast("H", [8, 10]),
+    "rows": lambda e, a: list(a.cast("B").cast("H", [8, 10])),
+    "tolist": lambda e, a: a.tolist(),
+    "nested": lambda e, a: a.cast("B").cast("H", [8, 10]).tolist(),
+    "iterate": lambda e, a: list(a),
+    "tobytes": lambda e, a: (a.tobytes(), a[::2].tobytes("F")),
+    "hex": lambda e, a: a.hex("-"),
+    "repr": lambda e, a: repr(a),
+    "stringify": lambda e, a: a.stringify(),
+    "equal": lambda e, a: a == a[:],
+    "equal to": lambda e, a: a == e,
+    "hash": lambda e, a: hash(consumer.consume(b"abc")),
+    "in": lambda e, a: 1 in a,
+    "search": lambda e, a: (a.count(1), a.index(1001), 1j in a),
+    "attributes": lambda e, a: (a.shape, a.strides, a.format, a.nbytes, a.obj),
+    "memoryview": lambda e, a: memoryview(a)[1],
+    "release": lambda e, a: a[1:].release(),
+    "close": lambda e, a: consumer.consume(e).close(),
+    "own": lambda e, a: consumer.PyConsumerArray(1000),
+    "refuse": lambda e, a: outcome(consumer.consume, None),
+}
+
+
+def run_without_memory(operation, exporter, a, n, is_for_ever):
+    """Runs it, and lets the n-th allocation and maybe all others fail."""
+    hooks = pytest.importorskip(
+        "_testcapi", reason="CPython's _testcapi makes allocations fail"
+    )
+    stop = 0 if is_for_ever else n + 1
+    hooks.set_nomemory(n, stop)
+    try:
+        operation(exporter, a)
+    except MemoryError:
+        return True
+    finally:
+        hooks.remove_mem_hooks()
+    return False
+
+
+@pytest.mark.parametrize("is_for_ever", [False, True])
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_memory_error_at_every_allocation(operation, is_for_ever):
+    exporter = MEMORY[:]
+    a = consumer.consume(exporter)
+    operation(exporter, a)
+    n_failures = 0
+    for n in range(200):
+        failed = run_without_memory(operation, exporter, a, n, is_for_ever)
+        n_failures += failed
+        assert (a.exports, a.released) == (0, False)
+        assert a == MEMORY
+        if not failed and is_for_ever:
+            break
+    else:
+        assert not is_for_ever, "it never succeeded"
+    a.close()
+    exporter.append(1)  # nothing else holds the buffer
 
 
 def test_nothing_is_left_behind():
     gc.collect()
     assert not gc.garbage
+
+
+def test_no_format_and_a_wrong_itemsize():
+    """The message used to read the format through a null pointer."""
+    with pytest.raises(BufferError, match="format 'B' has 1 bytes"):
+        consumer.consume(
+            Liar(bytearray(8), format=None, itemsize=4, shape=[2], strides=[4])
+        )
+
+
+def test_a_long_chain_of_views_is_deallocated():
+    """Its deallocation used to exhaust the stack."""
+    view = consumer.consume(b"abcd")
+    for _ in range(100_000):
+        view = consumer.consume(memoryview(view))
+    del view
+
+
+class NoRepr:
+    def __repr__(self):
+        raise RuntimeError("no repr")
+
+
+@pytest.mark.parametrize(
+    "call, exception, message",
+    [
+        (lambda: consumer.consume(b"", NoRepr()), TypeError, "NoRepr"),
+        (lambda: consumer.consume(b"a")[NoRepr()], TypeError, "NoRepr"),
+        (lambda: consumer.consume(b"", offset=10**5000), ValueError, "offset "),
+        (lambda: consumer.consume(b"ab")[[1] * 10**5], TypeError, r"\.\.\."),
+    ],
+)
+def test_values_that_cannot_be_shown(call, exception, message):
+    """The exception used to be empty, or as long as the value."""
+    with pytest.raises(exception, match=message) as caught:
+        call()
+    assert len(str(caught.value)) < 200
+
+
+def test_a_view_in_the_making_is_not_found():
+    """What __index__ found by the collector used to lose its shape."""
+    base = consumer.consume(b"abcdefgh").cast("B", (4, 2))
+
+    def arrays():
+        return {
+            id(item)
+            for item in gc.get_objects()
+            if type(item) is consumer.PyConsumerArray
+        }
+
+    class Finder:
+        def __index__(self):
+            found.append(arrays())
+            return 1
+
+    found = [arrays()]
+    assert base[Finder() : 3, 1].tolist() == [ord("d"), ord("f")]
+    assert found[1:] == found[:1]
+
+
+def test_another_module_named_mmap(monkeypatch):
+    """Its missing attribute used to be the exception."""
+    program = """
+import sys, types
+sys.modules["mmap"] = types.ModuleType("mmap")
+import array, consumer
+print(consumer.consume(array.array("B", b"ab")))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[ 97 98 ]\n"

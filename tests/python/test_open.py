@@ -5,6 +5,7 @@ import errno
 import gc
 import os
 import pathlib
+import signal
 import struct
 import subprocess
 import sys
@@ -309,3 +310,39 @@ def test_slice_outlives_the_array(path):
     view = consumer.open(path)[5:7]
     gc.collect()
     assert view.tolist() == [5, 6]
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["opening", "reading"])
+def test_a_signal_ends_the_wait_for_a_fifo(tmp_path, is_open):
+    """open() used to retry after every signal, so Ctrl-C did nothing."""
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    keep = os.open(path, os.O_RDWR) if is_open else None
+
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            consumer.open(path)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+        if keep is not None:
+            os.close(keep)
+
+
+def test_count_does_not_wait_for_more(tmp_path):
+    """It used to wait for the element behind the last one asked for."""
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    keep = os.open(path, os.O_RDWR)
+    os.write(keep, struct.pack("=2i", 1, 2))
+    signal.alarm(10)  # instead of waiting for ever
+    try:
+        assert consumer.open(path, "i", count=2).tolist() == [1, 2]
+    finally:
+        signal.alarm(0)
+        os.close(keep)

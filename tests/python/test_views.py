@@ -213,7 +213,7 @@ def test_stringify(arguments, text):
     [
         ((-1,), ValueError, "max -1"),
         ((2**64,), ValueError, "max 18446744073709551616"),
-        ((1.0,), TypeError, "float"),
+        ((1.0,), TypeError, "max must be an integer, not 1.0"),
         ((None, "xml"), ValueError, "'xml'"),
         ((None, None), TypeError, "format must be a str, not None"),
         ((None, "array\0"), ValueError, "null"),

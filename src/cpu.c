@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which variant of the kernels this CPU gets: chosen once, at the first use;
+ * and the mode in which it computes with floats.
+ */
+#include "config.h"
+#include "kernels.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
+
+/* --- Variants ------------------------------------------------------------ */
+
+extern const struct kernels kernels_portable[CONSUMER_N_TYPES];
+#if HAVE_X86_KERNELS
+extern const struct kernels kernels_avx2[CONSUMER_N_TYPES];
+extern const struct kernels kernels_avx512[CONSUMER_N_TYPES];
+#endif
+
+static bool
+has_portable(void)
+{
+	return true;
+}
+
+#if HAVE_X86_KERNELS
+static bool
+has_avx2(void)
+{
+	__builtin_cpu_init();
+	return __builtin_cpu_supports("avx2") &&
+	       __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+	       __builtin_cpu_supports("bmi2");
+}
+
+static bool
+has_avx512(void)
+{
+	return has_avx2() && __builtin_cpu_supports("avx512f") &&
+	       __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512dq") &&
+	       __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+/* Best first. */
+static const struct variant {
+	const char *name;
+	bool (*is_supported)(void);
+	const struct kernels *kernels;
+} variants[] = {
+#if HAVE_X86_KERNELS
+	{ "avx512", has_avx512, kernels_avx512 },
+	{ "avx2", has_avx2, kernels_avx2 },
+#endif
+	{ "portable", has_portable, kernels_portable },
+};
+
+/*
+ * For tests only: CONSUMER_KERNELS names the best variant to use, so that each
+ * that the CPU has can be tried.
+ */
+static const struct variant *
+choose(void)
+{
+	const char *best = getenv("CONSUMER_KERNELS");
+	size_t i = 0;
+
+	for (size_t named = 0; best && named < ARRAY_LEN(variants); named++) {
+		if (strcmp(best, variants[named].name) == 0)
+			i = named;
+	}
+	while (!variants[i].is_supported())
+		i++;
+	return &variants[i];
+}
+
+static const struct variant *
+chosen(void)
+{
+	/* Threads that come first all choose the same. */
+	static _Atomic(const struct variant *) cached;
+	const struct variant *variant =
+		atomic_load_explicit(&cached, memory_order_relaxed);
+
+	if (!variant) {
+		variant = choose();
+		atomic_store_explicit(&cached, variant, memory_order_relaxed);
+	}
+	return variant;
+}
+
+const struct kernels *
+kernels_for(ConsumerType type)
+{
+	return &chosen()->kernels[type];
+}
+
+const char *
+kernels_name(void)
+{
+	return chosen()->name;
+}
+
+/* --- The mode ------------------------------------------------------------ */
+
+#ifdef __SSE2__
+
+/* Every exception masked, no flag set, nothing else. */
+#define DEFAULT_MXCSR 0x1F80
+
+unsigned
+float_mode_set_default(void)
+{
+	const unsigned mode = _mm_getcsr();
+
+	_mm_setcsr(DEFAULT_MXCSR);
+	return mode;
+}
+
+void
+float_mode_restore(unsigned mode)
+{
+	_mm_setcsr(mode);
+}
+
+#else
+
+unsigned
+float_mode_set_default(void)
+{
+	return 0;
+}
+
+void
+float_mode_restore(unsigned mode)
+{
+	(void)mode;
+}
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kernels over blocks: native elements of one type, back to back, at any
+ * address, CONSUMER_BLOCK_BYTES of them at most.  They are leaves: no
+ * allocation, no locks, nothing but the block and their own variables.
+ *
+ * kernels.c is compiled once for each variant of the CPU; cpu.c chooses.
+ */
+#ifndef KERNELS_H
+#define KERNELS_H
+
+#include "internal.h"
+
+struct range {
+	/* Of the elements that are not NaN; meaningless if there are none. */
+	ConsumerValue min;
+	ConsumerValue max;
+	size_t n_nan;
+};
+
+/* How many infinities a sum met; it leaves out these and NaN. */
+struct infinities {
+	uint64_t n_positive;
+	uint64_t n_negative;
+};
+
+/* The functions for one element type; 'n_elements' is not 0. */
+struct kernels {
+	void (*range)(const void *elements, size_t n_elements,
+		      struct range *out);
+	/* Adds to a fixed-point number of exact.h. */
+	void (*sum)(const void *elements, size_t n_elements, int64_t *sum,
+		    struct infinities *infinities);
+	/* Likewise; the infinities are not counted again. */
+	void (*squares)(const void *elements, size_t n_elements,
+			int64_t *squares);
+	/* The index of the first element equal to 'value'; n_elements: none */
+	size_t (*find)(const void *elements, size_t n_elements,
+		       ConsumerValue value);
+	size_t (*count)(const void *elements, size_t n_elements,
+			ConsumerValue value);
+	/* Whether all elements are equal, as numbers, to their counterparts */
+	bool (*equal)(const void *elements, const void *others,
+		      size_t n_elements);
+};
+
+/* -0.0 < 0.0; neither is NaN. */
+static inline bool
+is_less(double a, double b)
+{
+	return a < b ||
+	       (a == b && __builtin_signbit(a) && !__builtin_signbit(b));
+}
+
+/* Those of the best variant for this CPU; 'type' is not opaque. */
+const struct kernels *kernels_for(ConsumerType type);
+
+/* The name of that variant. */
+const char *kernels_name(void);
+
+/*
+ * What computes with floats here counts on the default mode of the CPU: round
+ * to nearest, keep subnormals, trap nothing.  The process may have set another
+ * (a library built with -ffast-math does, once it is loaded).  So whoever calls
+ * such code does it between these two; the first returns what the second takes.
+ * On CPUs other than x86 they do nothing.
+ */
+unsigned float_mode_set_default(void);
+void float_mode_restore(unsigned mode);
+
+#endif

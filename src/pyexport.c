@@ -1,0 +1,661 @@
+/* SPDX-License-Identifier: MIT */
+/* Ways out of an array that make a copy: files, pickle, copy. */
+#include "pyconsumer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An array that is not contiguous is copied in pieces of so many bytes. */
+#define PIECE_BYTES (1 << 20)
+
+/* 'array' is held, or nobody else knows it. */
+static void
+copy_elements(const ConsumerArray *array, void *out)
+{
+	PyThreadState *thread = pythread_pause(pyarray_size_bytes(array));
+
+	consumer_array_copy_bytes(array, out);
+	pythread_resume(thread);
+}
+
+/* --- tofile(): to an object with a method write() ------------------------ */
+
+/*
+ * What write() returned, as the number of bytes that it took of 'n_bytes'; -1
+ * with an exception.  Many a write() returns None when it has taken all, a raw
+ * file when it would have to wait.
+ */
+static Py_ssize_t
+count_written(PyObject *file, PyObject *result, Py_ssize_t n_bytes)
+{
+	PyObject *module, *raw_type;
+	Py_ssize_t n_written;
+	int is_raw = -1;
+
+	if (result == Py_None) {
+		module = PyImport_ImportModule("io");
+		raw_type = module ? PyObject_GetAttrString(module, "RawIOBase")
+				  : NULL;
+		if (raw_type)
+			is_raw = PyObject_IsInstance(file, raw_type);
+		Py_XDECREF(raw_type);
+		Py_XDECREF(module);
+		if (is_raw > 0) {
+			errno = EAGAIN;
+			PyErr_SetFromErrno(PyExc_OSError);
+		}
+		return is_raw == 0 ? n_bytes : -1;
+	}
+	n_written = PyLong_AsSsize_t(result);
+	if (n_written == -1 && PyErr_Occurred())
+		return -1;
+	if (n_written > 0 && n_written <= n_bytes)
+		return n_written;
+	PyErr_Format(PyExc_OSError, "write() of %zd bytes returned %zd",
+		     n_bytes, n_written);
+	return -1;
+}
+
+/* Writes all of 'bytes', a contiguous buffer, however often it takes. */
+static bool
+write_bytes(PyObject *file, PyObject *bytes)
+{
+	PyObject *rest = PyMemoryView_FromObject(bytes);
+	Py_ssize_t n_left = rest ? PyObject_Size(rest) : -1;
+
+	while (n_left > 0) {
+		PyObject *result =
+			PyObject_CallMethod(file, "write", "O", rest);
+		PyObject *next;
+		Py_ssize_t n_written;
+
+		if (!result)
+			break;
+		n_written = count_written(file, result, n_left);
+		Py_DECREF(result);
+		if (n_written < 0)
+			break;
+		next = PySequence_GetSlice(rest, n_written, n_left);
+		if (!next)
+			break;
+		Py_DECREF(rest);
+		rest = next;
+		n_left -= n_written;
+	}
+	Py_XDECREF(rest);
+	return n_left == 0;
+}
+
+/*
+ * As bytes that the file may keep: they are a view, which holds the memory.
+ */
+static bool
+write_contiguous(PyObject *file, PyConsumerArray *self)
+{
+	PyConsumerArray *view = pyarray_new_view(self);
+	ConsumerArray bytes;
+	ConsumerError error;
+	bool ok = false;
+
+	if (!view)
+		return false;
+	if (consumer_array_cast(&view->array, consumer_element(CONSUMER_UINT8),
+				0, NULL, &bytes, &error)) {
+		pyerror_set(&error, NULL);
+	} else {
+		bytes.read_only = true;
+		pyarray_set_view(view, &bytes);
+		pyarray_set_code(view, view->array.element);
+		ok = write_bytes(file, (PyObject *)view);
+	}
+	Py_DECREF((PyObject *)view);
+	return ok;
+}
+
+static bool
+write_copy(PyObject *file, const ConsumerArray *array)
+{
+	PyObject *bytes =
+		PyBytes_FromStringAndSize(NULL, pyarray_size_bytes(array));
+	bool ok;
+
+	if (!bytes)
+		return false;
+	copy_elements(array, PyBytes_AsString(bytes));
+	ok = write_bytes(file, bytes);
+	Py_DECREF(bytes);
+	return ok;
+}
+
+/* A piece of write_pieces(), which 'status' says whether there is. */
+static bool
+write_piece(PyObject *file, ConsumerStatus status, ConsumerArray *piece,
+	    const ConsumerError *error,
+	    bool (*write)(PyObject *file, const ConsumerArray *array))
+{
+	bool ok;
+
+	if (status)
+		return pyerror_set(error, NULL) != NULL;
+	ok = write(file, piece);
+	consumer_array_release(piece);
+	return ok;
+}
+
+/* In C order, some rows at a time, or each row in pieces if it is long. */
+static bool
+write_pieces(PyObject *file, const ConsumerArray *array)
+{
+	ptrdiff_t n_rows, n;
+	ConsumerArray piece;
+	ConsumerError error;
+	bool ok = true;
+
+	if (array->ndim == 0 || pyarray_size_bytes(array) <= PIECE_BYTES)
+		return write_copy(file, array);
+	n_rows = consumer_array_shape(array)[0];
+	n = PIECE_BYTES / (pyarray_size_bytes(array) / n_rows);
+	for (ptrdiff_t i = 0; ok && i<n_rows; i += n> 0 ? n : 1) {
+		if (n > 0)
+			ok = write_piece(
+				file,
+				consumer_array_slice(
+					array, 0, i,
+					n < n_rows - i ? n : n_rows - i, 1,
+					&piece, &error),
+				&piece, &error, write_copy);
+		else
+			ok = write_piece(file,
+					 consumer_array_select(array, 0, i,
+							       &piece, &error),
+					 &piece, &error, write_pieces);
+	}
+	return ok;
+}
+
+/* 'self' is held: write() may run any code. */
+static bool
+write_array(PyObject *file, PyConsumerArray *self)
+{
+	if (consumer_array_is_c_contiguous(&self->array))
+		return write_contiguous(file, self);
+	return write_pieces(file, &self->array);
+}
+
+/* --- tofile(): to a path ------------------------------------------------- */
+
+/* Gives the current exception, if it is an OSError, the name of the file. */
+static void
+name_file(PyObject *name)
+{
+	PyObject *type, *value, *traceback, *known = NULL;
+
+	PyErr_Fetch(&type, &value, &traceback);
+	PyErr_NormalizeException(&type, &value, &traceback);
+	if (PyErr_GivenExceptionMatches(value, PyExc_OSError))
+		known = PyObject_GetAttrString(value, "filename");
+	if (known == Py_None)
+		PyObject_SetAttrString(value, "filename", name);
+	Py_XDECREF(known);
+	PyErr_Clear();
+	PyErr_Restore(type, value, traceback);
+}
+
+/* Closes 'file'; an exception that there is already wins. */
+static bool
+close_file(PyObject *file, bool ok)
+{
+	PyObject *type, *value, *traceback, *result;
+
+	PyErr_Fetch(&type, &value, &traceback);
+	result = PyObject_CallMethod(file, "close", NULL);
+	Py_XDECREF(result);
+	if (ok)
+		return result != NULL;
+	PyErr_Clear();
+	PyErr_Restore(type, value, traceback);
+	return false;
+}
+
+/* Unbuffered: pieces are large, and errors come where they happen. */
+static PyObject *
+open_for_writing(PyObject *name)
+{
+	PyObject *module = PyImport_ImportModule("io");
+	PyObject *file = NULL;
+
+	if (module)
+		file = PyObject_CallMethod(module, "open", "Osi", name, "wb",
+					   0);
+	Py_XDECREF(module);
+	return file;
+}
+
+static bool
+write_path(PyObject *path, PyConsumerArray *self)
+{
+	PyObject *name = PyOS_FSPath(path);
+	PyObject *file = NULL;
+	bool ok = false;
+
+	if (name)
+		file = open_for_writing(name);
+	if (file) {
+		ok = write_array(file, self);
+		ok = close_file(file, ok);
+		if (!ok)
+			name_file(name);
+	}
+	Py_XDECREF(file);
+	Py_XDECREF(name);
+	return ok;
+}
+
+/* Whether 'object' has a method write(): 1 or 0; -1 with an exception. */
+static int
+has_write(PyObject *object)
+{
+	PyObject *method = PyObject_GetAttrString(object, "write");
+
+	Py_XDECREF(method);
+	if (method)
+		return 1;
+	if (!PyErr_ExceptionMatches(PyExc_AttributeError))
+		return -1;
+	PyErr_Clear();
+	return 0;
+}
+
+const char pyexport_tofile_doc[] =
+	"tofile($self, /, file, format='raw')\n--\n\n"
+	"Write the elements to a file, in C order.\n\n"
+	"file    a path, whose file is made or replaced; or a binary file,\n"
+	"        or any object with write(), written to where it stands\n"
+	"format  'raw': the elements' bytes as they are in memory, back to\n"
+	"        back, without a header\n\n"
+	"The path must not be that of the file that the array views.  An\n"
+	"array that is not C-contiguous is copied in pieces of 1 MiB.  Raises\n"
+	"OSError with the file's name if something cannot be written.";
+
+PyObject *
+pyexport_tofile(PyObject *object, PyObject *const *arguments,
+		Py_ssize_t n_arguments, PyObject *keywords)
+{
+	static const PySignature signature = {
+		.function = "tofile",
+		.n_parameters = 2,
+		.n_required = 1,
+		.n_positional = 2,
+		.names = { "file", "format" },
+	};
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	const char *format = "raw";
+	PyObject *values[2];
+	bool ok;
+
+	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
+			      values))
+		return NULL;
+	if (values[1])
+		format = pyarguments_string(values[1], "format");
+	if (!format)
+		return NULL;
+	if (strcmp(format, "raw") != 0)
+		return pyarguments_refuse(PyExc_ValueError, "format ",
+					  values[1], ": expected 'raw'");
+	/* Before a file is emptied for nothing. */
+	if (!pyarray_hold(self))
+		return NULL;
+	switch (has_write(values[0])) {
+	case 0:
+		ok = write_path(values[0], self);
+		break;
+	case 1:
+		ok = write_array(values[0], self);
+		break;
+	default:
+		ok = false;
+	}
+	pyarray_drop(self);
+	if (!ok)
+		return NULL;
+	Py_RETURN_NONE;
+}
+
+/* --- Arrays that own a copy ---------------------------------------------- */
+
+static void
+free_memory(ConsumerArray *array)
+{
+	free(array->private_data);
+}
+
+/*
+ * A C-contiguous array like 'like', whose elements have the format 'format',
+ * in memory of its own, not filled yet.  The format lies behind the elements,
+ * for those that are too long for PyConsumerArray.code.
+ */
+static PyConsumerArray *
+new_owned(PyTypeObject *type, const ConsumerArray *like, const char *format)
+{
+	const size_t n_bytes = (size_t)pyarray_size_bytes(like);
+	char *memory = malloc(n_bytes + strlen(format) + 1);
+	PyConsumerArray *self;
+	ConsumerArray array;
+	ConsumerError error;
+
+	if (!memory)
+		return (PyConsumerArray *)PyErr_NoMemory();
+	if (consumer_array_wrap(memory, like->element, like->ndim,
+				consumer_array_shape(like), NULL, false, &array,
+				&error)) {
+		free(memory);
+		return (PyConsumerArray *)pyerror_set(&error, NULL);
+	}
+	array.release = free_memory;
+	array.private_data = memory;
+	self = pyarray_from_owned(type, &array);
+	if (!self)
+		return NULL;
+	self->buffer.format = strcpy(memory + n_bytes, format);
+	self->code[0] = '\0';
+	if (strlen(format) < sizeof(self->code))
+		strcpy(self->code, format);
+	return self;
+}
+
+static PyConsumerArray *
+new_copy(PyConsumerArray *self)
+{
+	PyConsumerArray *copy;
+
+	/* A new object makes the garbage collector run, and with it any code */
+	if (!pyarray_hold(self))
+		return NULL;
+	copy = new_owned(Py_TYPE((PyObject *)self), &self->array,
+			 pyarray_format(self));
+	if (copy)
+		copy_elements(&self->array, copy->array.data);
+	pyarray_drop(self);
+	return copy;
+}
+
+const char pyexport_copy_doc[] =
+	"__copy__($self, /)\n--\n\n"
+	"For copy.copy(): a writable, C-contiguous array with memory of its\n"
+	"own, as numpy.ndarray gives.";
+
+PyObject *
+pyexport_copy(PyObject *array, PyObject *Py_UNUSED(ignored))
+{
+	return (PyObject *)new_copy((PyConsumerArray *)array);
+}
+
+const char pyexport_deepcopy_doc[] =
+	"__deepcopy__($self, memo, /)\n--\n\n"
+	"For copy.deepcopy(): the same as copy.copy(); elements have no parts.";
+
+PyObject *
+pyexport_deepcopy(PyObject *array, PyObject *Py_UNUSED(memo))
+{
+	return (PyObject *)new_copy((PyConsumerArray *)array);
+}
+
+/* --- Pickle -------------------------------------------------------------- */
+
+/* Room for a byte order, a struct code and the final NUL. */
+#define PORTABLE_CODE_SIZE (1 + CONSUMER_CODE_SIZE)
+
+/*
+ * The format with its byte order in words, so that another machine reads the
+ * same elements: "<i", ">d".  Empty for elements that cannot be read.
+ */
+static void
+portable_code(ConsumerElement element, char code[PORTABLE_CODE_SIZE])
+{
+	consumer_element_code(element, code);
+	if (*code == '\0' || *code == '<' || *code == '>')
+		return;
+	memmove(code + 1, code, strlen(code) + 1);
+	*code = CONSUMER_NATIVE_ENDIAN == CONSUMER_LITTLE_ENDIAN ? '<' : '>';
+}
+
+/* In two steps: in one, CPython 3.11 trips over its own lack of memory. */
+static PyObject *
+new_bytearray(Py_ssize_t n_bytes)
+{
+	PyObject *new = PyByteArray_FromStringAndSize(NULL, 0);
+
+	if (new &&PyByteArray_Resize(new, n_bytes) < 0)
+		Py_CLEAR(new);
+	return new;
+}
+
+/* The elements' bytes: bytes, or a bytearray if they may be written. */
+static PyObject *
+copy_bytes(const ConsumerArray *array)
+{
+	const Py_ssize_t n_bytes = pyarray_size_bytes(array);
+	PyObject *copy = array->read_only
+				 ? PyBytes_FromStringAndSize(NULL, n_bytes)
+				 : new_bytearray(n_bytes);
+
+	if (copy)
+		copy_elements(array, array->read_only
+					     ? PyBytes_AsString(copy)
+					     : PyByteArray_AsString(copy));
+	return copy;
+}
+
+/* Takes 'buffer' over; it may be NULL. */
+static PyObject *
+wrap_for_pickle(PyObject *buffer)
+{
+	PyObject *module, *wrapped = NULL;
+
+	if (!buffer)
+		return NULL;
+	module = PyImport_ImportModule("pickle");
+	if (module)
+		wrapped = PyObject_CallMethod(module, "PickleBuffer", "O",
+					      buffer);
+	Py_XDECREF(module);
+	Py_DECREF(buffer);
+	return wrapped;
+}
+
+/* What pickle is to save: from protocol 5 on not even a copy. */
+static PyObject *
+pickled_buffer(PyConsumerArray *self, long protocol)
+{
+	PyObject *object = (PyObject *)self;
+
+	if (protocol < 5)
+		return copy_bytes(&self->array);
+	if (!consumer_array_is_c_contiguous(&self->array))
+		return wrap_for_pickle(copy_bytes(&self->array));
+	Py_INCREF(object);
+	return wrap_for_pickle(object);
+}
+
+static PyObject *
+pickled_state(PyConsumerArray *self, long protocol)
+{
+	const ConsumerArray *array = &self->array;
+	char code[PORTABLE_CODE_SIZE];
+	PyObject *buffer, *shape = NULL, *state = NULL;
+
+	if (!pyarray_hold(self))
+		return NULL;
+	portable_code(array->element, code);
+	buffer = pickled_buffer(self, protocol);
+	if (buffer)
+		shape = pyarray_tuple(array->ndim, consumer_array_shape(array));
+	if (shape)
+		state = Py_BuildValue("OssnOO", buffer, pyarray_format(self),
+				      code, (Py_ssize_t)array->element.itemsize,
+				      shape,
+				      array->read_only ? Py_True : Py_False);
+	Py_XDECREF(shape);
+	Py_XDECREF(buffer);
+	pyarray_drop(self);
+	return state;
+}
+
+const char pyexport_reduce_ex_doc[] =
+	"__reduce_ex__($self, protocol, /)\n--\n\n"
+	"For pickle: the elements' bytes, as a pickle.PickleBuffer from\n"
+	"protocol 5 on, which needs no copy and may go out-of-band.  The\n"
+	"array restored has the same format, shape and elements; it is\n"
+	"read-only if this one is or the buffer for it is.";
+
+PyObject *
+pyexport_reduce_ex(PyObject *object, PyObject *protocol_object)
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	const long protocol = PyLong_AsLong(protocol_object);
+	PyObject *module, *restore, *state;
+
+	if (protocol == -1 && PyErr_Occurred())
+		return NULL;
+	module = PyType_GetModule(Py_TYPE(object));
+	if (!module)
+		return NULL;
+	restore = PyObject_GetAttrString(module, "_restore_array");
+	state = restore ? pickled_state(self, protocol) : NULL;
+	if (!state) {
+		Py_XDECREF(restore);
+		return NULL;
+	}
+	return Py_BuildValue("NN", restore, state);
+}
+
+/* --- From pickle --------------------------------------------------------- */
+
+/* What is restored, without its memory. */
+struct description {
+	ConsumerElement element;
+	/* As it was, or anew where that would mean another element. */
+	const char *format;
+	char code[CONSUMER_CODE_SIZE];
+	int ndim;
+	ptrdiff_t shape[CONSUMER_MAX_NDIM];
+};
+
+static bool
+parse_shape(PyObject *tuple, struct description *out)
+{
+	const Py_ssize_t ndim = PyTuple_Size(tuple);
+
+	if (ndim > CONSUMER_MAX_NDIM) {
+		PyErr_Format(PyExc_ValueError,
+			     "%zd dimensions: at most %d are supported", ndim,
+			     CONSUMER_MAX_NDIM);
+		return false;
+	}
+	out->ndim = (int)ndim;
+	for (Py_ssize_t axis = 0; axis < ndim; axis++)
+		out->shape[axis] =
+			PyLong_AsSsize_t(PyTuple_GetItem(tuple, axis));
+	return !PyErr_Occurred();
+}
+
+static bool
+is_same_element(ConsumerElement a, ConsumerElement b)
+{
+	return a.type == b.type && a.itemsize == b.itemsize &&
+	       (a.byte_order == b.byte_order || a.itemsize == 1);
+}
+
+static bool
+parse_element(const char *format, const char *code, Py_ssize_t itemsize,
+	      struct description *out)
+{
+	const ConsumerElement native =
+		pybuffer_element(format, (size_t)itemsize);
+	ConsumerError error;
+
+	out->element = native;
+	out->format = format;
+	if (*code == '\0') {
+		out->element = consumer_element(CONSUMER_OPAQUE);
+		out->element.itemsize = (size_t)itemsize;
+		return true;
+	}
+	if (consumer_element_parse(code, &out->element, NULL, &error)) {
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	if (!is_same_element(native, out->element)) {
+		consumer_element_code(out->element, out->code);
+		out->format = out->code;
+	}
+	return true;
+}
+
+/* Sees the bytes of 'self', a new array, as they were. */
+static bool
+apply(PyConsumerArray *self, const struct description *description)
+{
+	ConsumerArray view;
+	ConsumerError error;
+
+	if (consumer_array_cast(&self->array, description->element,
+				description->ndim, description->shape, &view,
+				&error)) {
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	pyarray_set_view(self, &view);
+	pyarray_set_code(self, description->element);
+	self->code[0] = '\0';
+	if (strlen(description->format) < sizeof(self->code))
+		strcpy(self->code, description->format);
+	return true;
+}
+
+/* A format that the array has no room for needs memory of its own. */
+static PyConsumerArray *
+hold_format(PyConsumerArray *self, const char *format)
+{
+	PyConsumerArray *copy;
+
+	if (self->code[0])
+		return self;
+	copy = new_owned(Py_TYPE((PyObject *)self), &self->array, format);
+	if (copy) {
+		copy_elements(&self->array, copy->array.data);
+		copy->array.read_only = self->array.read_only;
+	}
+	Py_DECREF((PyObject *)self);
+	return copy;
+}
+
+PyObject *
+pyexport_restore(PyObject *module, PyObject *arguments)
+{
+	PyModuleState *state = PyModule_GetState(module);
+	struct description description;
+	const char *format, *code;
+	PyObject *buffer, *shape;
+	PyConsumerArray *self;
+	Py_ssize_t itemsize;
+	int is_read_only;
+
+	if (!PyArg_ParseTuple(arguments, "OssnO!p:_restore_array", &buffer,
+			      &format, &code, &itemsize, &PyTuple_Type, &shape,
+			      &is_read_only) ||
+	    !parse_shape(shape, &description) ||
+	    !parse_element(format, code, itemsize, &description))
+		return NULL;
+	self = pybuffer_acquire(state, buffer);
+	if (!self)
+		return NULL;
+	if (!apply(self, &description)) {
+		Py_DECREF((PyObject *)self);
+		return NULL;
+	}
+	self->array.read_only |= is_read_only;
+	return (PyObject *)hold_format(self, description.format);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* Summaries: count, min, max, exact sums, and what follows from them. */
+#include "config.h"
+#include "exact.h"
+#include "kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Blocks whose carries may wait: see exact_add(). */
+#define MAX_PENDING_BLOCKS 16384
+
+void
+consumer_summary_begin(ConsumerSummary *summary, ConsumerType type,
+		       unsigned collected)
+{
+	memset(summary, 0, sizeof(*summary));
+	summary->type = type;
+	summary->collected = collected;
+}
+
+static bool
+is_value_less(ConsumerKind kind, ConsumerValue a, ConsumerValue b)
+{
+	switch (kind) {
+	case CONSUMER_KIND_SIGNED:
+		return a.signed_integer < b.signed_integer;
+	case CONSUMER_KIND_FLOAT:
+		return is_less(a.floating, b.floating);
+	case CONSUMER_KIND_BOOL:
+		return a.boolean < b.boolean;
+	case CONSUMER_KIND_NONE:
+	case CONSUMER_KIND_CHAR:
+	case CONSUMER_KIND_UNSIGNED:
+		break;
+	}
+	return a.unsigned_integer < b.unsigned_integer;
+}
+
+/* Takes in the range of 'count' > 0 numbers. */
+static void
+widen_range(ConsumerSummary *summary, uint64_t count, ConsumerValue min,
+	    ConsumerValue max)
+{
+	const ConsumerKind kind = consumer_type_kind(summary->type);
+
+	if (summary->count == 0 || is_value_less(kind, min, summary->min))
+		summary->min = min;
+	if (summary->count == 0 || is_value_less(kind, summary->max, max))
+		summary->max = max;
+	summary->count += count;
+}
+
+static void
+add_block(ConsumerSummary *summary, const struct kernels *kernels,
+	  const void *block, size_t n_elements)
+{
+	struct infinities infinities = { 0, 0 };
+	/* Zero, as the kernel of bool sets just one byte of each value */
+	struct range range = { .min.unsigned_integer = 0,
+			       .max.unsigned_integer = 0 };
+
+	if (summary->collected & CONSUMER_SUMMARY_RANGE) {
+		kernels->range(block, n_elements, &range);
+		summary->n_nan += range.n_nan;
+		if (range.n_nan < n_elements)
+			widen_range(summary, n_elements - range.n_nan,
+				    range.min, range.max);
+	}
+	if (summary->collected & CONSUMER_SUMMARY_SUM) {
+		kernels->sum(block, n_elements, summary->sum, &infinities);
+		summary->n_positive_infinities += infinities.n_positive;
+		summary->n_negative_infinities += infinities.n_negative;
+	}
+	if (summary->collected & CONSUMER_SUMMARY_SQUARES)
+		kernels->squares(block, n_elements, summary->squares);
+}
+
+static void
+carry(ConsumerSummary *summary)
+{
+	if (summary->collected & CONSUMER_SUMMARY_SUM)
+		exact_carry(summary->sum, CONSUMER_SUM_LIMBS);
+	if (summary->collected & CONSUMER_SUMMARY_SQUARES)
+		exact_carry(summary->squares, CONSUMER_SQUARES_LIMBS);
+}
+
+void
+consumer_summary_add(ConsumerSummary *summary, const ConsumerArray *array,
+		     ptrdiff_t start, ptrdiff_t n_elements)
+{
+	const struct kernels *kernels = kernels_for(summary->type);
+	const unsigned float_mode = float_mode_set_default();
+	unsigned n_pending = 0;
+	ConsumerBlocks blocks;
+	const void *block;
+	size_t n;
+
+	consumer_blocks_begin(&blocks, array, start, n_elements);
+	while ((block = consumer_blocks_next(&blocks, &n))) {
+		add_block(summary, kernels, block, n);
+		if (++n_pending == MAX_PENDING_BLOCKS) {
+			carry(summary);
+			n_pending = 0;
+		}
+	}
+	carry(summary);
+	float_mode_restore(float_mode);
+}
+
+ConsumerStatus
+consumer_summary_merge(ConsumerSummary *summary, const ConsumerSummary *other,
+		       ConsumerError *error)
+{
+	if (summary->collected != other->collected)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "summaries of different things cannot be added");
+	if (summary->type != other->type)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "summaries of %s and of %s cannot be added",
+			    consumer_type_name(summary->type),
+			    consumer_type_name(other->type));
+	if (other->count > 0)
+		widen_range(summary, other->count, other->min, other->max);
+	summary->n_nan += other->n_nan;
+	summary->n_positive_infinities += other->n_positive_infinities;
+	summary->n_negative_infinities += other->n_negative_infinities;
+	for (int i = 0; i < CONSUMER_SUM_LIMBS; i++)
+		summary->sum[i] += other->sum[i];
+	for (int i = 0; i < CONSUMER_SQUARES_LIMBS; i++)
+		summary->squares[i] += other->squares[i];
+	carry(summary);
+	return CONSUMER_OK;
+}
+
+/* What the infinities add up to; 0 if there are none. */
+static double
+infinite_sum(const ConsumerSummary *summary)
+{
+	if (summary->n_positive_infinities && summary->n_negative_infinities)
+		return NAN;
+	if (summary->n_positive_infinities)
+		return INFINITY;
+	return summary->n_negative_infinities ? -INFINITY : 0;
+}
+
+double
+consumer_summary_sum(const ConsumerSummary *summary)
+{
+	const double infinite = infinite_sum(summary);
+
+	return infinite != 0 ? infinite : exact_sum(summary->sum);
+}
+
+double
+consumer_summary_mean(const ConsumerSummary *summary)
+{
+	const double infinite = infinite_sum(summary);
+
+	if (summary->count == 0)
+		return NAN;
+	return infinite != 0 ? infinite
+			     : exact_mean(summary->sum, summary->count);
+}
+
+double
+consumer_summary_std(const ConsumerSummary *summary)
+{
+	/* The distance from an infinite mean is no number. */
+	if (summary->count == 0 || infinite_sum(summary) != 0)
+		return NAN;
+	return exact_std(summary->sum, summary->squares, summary->count);
+}
+
+void
+consumer_summary_integer_sum(const ConsumerSummary *summary, uint64_t *high,
+			     uint64_t *low)
+{
+	const uint128 sum = exact_integer(summary->sum);
+
+	*high = (uint64_t)(sum >> 64);
+	*low = (uint64_t)sum;
+}
