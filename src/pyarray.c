@@ -58,7 +58,6 @@ pyarray_from_owned(PyTypeObject *type, ConsumerArray *array)
 	self->array = *array;
 	pyarray_set_access(self);
 	pyarray_set_code(self, self->array.element);
-	PyObject_GC_Track(self);
 	return self;
 }
 
@@ -199,7 +198,8 @@ end_view(PyConsumerArray *self)
 	}
 	PYTHREAD_END_SECTION();
 	if (owner) {
-		consumer_array_release(&self->array);
+		if (self->array.allocated_dimensions)
+			consumer_array_release(&self->array);
 		leave_root(owner);
 		Py_DECREF((PyObject *)owner);
 	} else if (is_ending) {
@@ -228,20 +228,70 @@ array_clear(PyObject *object)
 }
 
 static void
-array_dealloc(PyObject *object)
+free_array(PyConsumerArray *self)
 {
-	PyConsumerArray *self = (PyConsumerArray *)object;
-	PyTypeObject *type = Py_TYPE(object);
+	PyTypeObject *type = Py_TYPE((PyObject *)self);
 
-	PyObject_GC_UnTrack(self);
-	/* A view of a view of a view ... must not exhaust the stack. */
-	TRASHCAN_BEGIN(self, array_dealloc)
 	if (self->weak_references)
-		PyObject_ClearWeakRefs(object);
+		PyObject_ClearWeakRefs((PyObject *)self);
 	end_view(self);
 	PyObject_GC_Del(self);
 	Py_DECREF((PyObject *)type);
-	TRASHCAN_END
+}
+
+/* Whether the exporter dies with 'self', and what it holds with it. */
+static bool
+holds_last_reference(const PyConsumerArray *self)
+{
+	PyObject *exporter = self->buffer.obj;
+
+	return exporter && Py_REFCNT(exporter) == 1;
+}
+
+/* Deallocations inside each other, before they have to wait for the first. */
+#define MAX_NESTED 50
+
+/*
+ * A view of a memoryview of a view of ... as long as memory lasts: each
+ * deallocation leads to the next, which must not exhaust the stack.  The limited
+ * API has no trashcan for that.  Nothing is here but while one is running.
+ */
+static _Thread_local struct {
+	int n_nested;
+	PyConsumerArray *waiting; /* linked by 'weak_references' */
+} deallocation;
+
+static void
+free_in_turn(PyConsumerArray *self)
+{
+	if (deallocation.n_nested == MAX_NESTED) {
+		if (self->weak_references)
+			PyObject_ClearWeakRefs((PyObject *)self);
+		self->weak_references = (PyObject *)deallocation.waiting;
+		deallocation.waiting = self;
+		return;
+	}
+	deallocation.n_nested++;
+	free_array(self);
+	while (deallocation.n_nested == 1 && deallocation.waiting) {
+		self = deallocation.waiting;
+		deallocation.waiting = (PyConsumerArray *)self->weak_references;
+		self->weak_references = NULL;
+		free_array(self);
+	}
+	deallocation.n_nested--;
+}
+
+static void
+array_dealloc(PyObject *object)
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+
+	PyObject_GC_UnTrack(self);
+	if (holds_last_reference(self))
+		free_in_turn(self);
+	else
+		free_array(self);
 }
 
 static PyObject *
@@ -851,8 +901,14 @@ static const char array_doc[] =
 	"PyConsumerArray(length=0)\n--\n\n"
 	"A view of numbers where they are: in another object or in a file.\n\n"
 	"consume() and open() make one; PyConsumerArray(length) owns the\n"
-	"int32 numbers 0 ... length-1 (none if length is negative).  It does\n"
-	"what a memoryview does, and prints its elements.";
+	"int32 numbers 0 ... length-1 (none if length is negative).\n\n"
+	"It does what a memoryview does, and more: elements of any byte\n"
+	"order and float16, sub-views and slices of several dimensions, rows\n"
+	"as the items of an N-d array, assignment to slices of elements that\n"
+	"cannot be read.  It differs where it prints its elements, takes no\n"
+	"suboffsets, calls an array without elements contiguous, refuses\n"
+	"negative numbers for 'P', and spells the format after a cast its\n"
+	"own way ('q' for 'l').";
 
 static PyType_Slot slots[] = {
 	{ Py_tp_doc, (void *)(uintptr_t)array_doc },

@@ -41,15 +41,6 @@ _Static_assert(sizeof(Py_ssize_t) == sizeof(ptrdiff_t),
 #define PYLIST_SET PyList_SET_ITEM
 #endif
 
-/* Long chains of deallocations, which the limited API leaves to recursion. */
-#if !defined(Py_LIMITED_API) && defined(Py_TRASHCAN_BEGIN)
-#define TRASHCAN_BEGIN Py_TRASHCAN_BEGIN
-#define TRASHCAN_END   Py_TRASHCAN_END
-#else
-#define TRASHCAN_BEGIN(object, deallocate) {
-#define TRASHCAN_END			   }
-#endif
-
 #define PYCFUNCTION(function) ((PyCFunction)(void (*)(void))(function))
 
 /* --- Threads ------------------------------------------------------------ */
@@ -449,27 +440,29 @@ PyObject *pyarguments_refuse(PyObject *exception, const char *before,
 /* The UTF-8 of a str; 'name' is for the TypeError. */
 const char *pyarguments_string(PyObject *value, const char *name);
 
-/*
- * An exact int as an index; negative if it is, or if that cannot be told as
- * quickly.
- */
-static inline Py_ssize_t
-pyarguments_small_index(PyObject *integer)
+/* The value of an exact int.  False: it cannot be told at a glance. */
+static inline bool
+pyarguments_small_int(PyObject *integer, Py_ssize_t *out)
 {
 #if defined(Py_LIMITED_API)
 	(void)integer;
-	return -1;
+	(void)out;
+	return false;
 #elif PY_VERSION_HEX >= 0x030C0000
 	const PyLongObject *number = (const PyLongObject *)integer;
 
-	return PyUnstable_Long_IsCompact(number)
-		       ? PyUnstable_Long_CompactValue(number)
-		       : -1;
+	if (!PyUnstable_Long_IsCompact(number))
+		return false;
+	*out = PyUnstable_Long_CompactValue(number);
+	return true;
 #else
-	/* 30 bits a digit, and the sign is that of the number of digits. */
-	if (Py_SIZE(integer) == 1)
-		return (Py_ssize_t)((PyLongObject *)integer)->ob_digit[0];
-	return Py_SIZE(integer) == 0 ? 0 : -1;
+	/* The number of 30-bit digits has the sign of the int. */
+	const Py_ssize_t n_digits = Py_SIZE(integer);
+
+	if (n_digits < -1 || n_digits > 1)
+		return false;
+	*out = n_digits * (Py_ssize_t)((PyLongObject *)integer)->ob_digit[0];
+	return true;
 #endif
 }
 

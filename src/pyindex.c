@@ -381,16 +381,18 @@ subscript_tuple(PyConsumerArray *self, PyObject *keys)
 
 /*
  * The address of element 'key' of a 1-D array, that is begun, if all is as it
- * mostly is: an int, not negative, in range.  Otherwise NULL.
+ * mostly is: a small int in range.  Otherwise NULL.
  */
 static inline char *
 find_plain_element(const ConsumerArray *array, PyObject *key)
 {
 	Py_ssize_t index;
 
-	if (!PyLong_CheckExact(key) || array->ndim != 1)
+	if (!PyLong_CheckExact(key) || array->ndim != 1 ||
+	    !pyarguments_small_int(key, &index))
 		return NULL;
-	index = pyarguments_small_index(key);
+	if (index < 0)
+		index += array->inline_dimensions[0];
 	if (index < 0 || index >= array->inline_dimensions[0])
 		return NULL;
 	return (char *)array->data + index * array->inline_dimensions[1];
@@ -411,10 +413,10 @@ pyarray_subscript(PyObject *object, PyObject *key)
 	pyarray_end(self);
 	if (address)
 		return item;
-	if (PyIndex_Check(key))
-		return subscript_index(self, key);
 	if (PySlice_Check(key))
 		return subscript_slice(self, key);
+	if (PyIndex_Check(key))
+		return subscript_index(self, key);
 	if (PyTuple_Check(key))
 		return subscript_tuple(self, key);
 	if (key == Py_Ellipsis)

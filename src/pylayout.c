@@ -363,13 +363,34 @@ apply_cast(PyConsumerArray *view, const PyLayout *layout)
 	return true;
 }
 
+/* The same as parse_element(), for most codes without parsing. */
 static bool
-parse_cast(PyObject *format, PyObject *shape, PyLayout *out)
+parse_code(PyTypeObject *type, PyObject *format, ConsumerElement *out)
+{
+	const PyModuleState *state = PyType_GetModuleState(type);
+	Py_ssize_t n_bytes;
+	const char *code;
+
+	if (!state)
+		return false;
+	code = PyUnicode_Check(format)
+		       ? PyUnicode_AsUTF8AndSize(format, &n_bytes)
+		       : NULL;
+	if (code && n_bytes == 1 && state->codes[(int)*code].load) {
+		*out = state->codes[(int)*code].element;
+		return true;
+	}
+	PyErr_Clear();
+	return parse_element(format, out);
+}
+
+static bool
+parse_cast(PyTypeObject *type, PyObject *format, PyObject *shape, PyLayout *out)
 {
 	uint64_t product;
 
 	out->has_shape = is_given(shape);
-	if (!parse_element(format, &out->element))
+	if (!parse_code(type, format, &out->element))
 		return false;
 	return !out->has_shape ||
 	       (parse_shape(shape, 1, &out->ndim, out->shape) &&
@@ -394,7 +415,7 @@ pylayout_cast(PyObject *object, PyObject *const *arguments,
 
 	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
 			      values) ||
-	    !parse_cast(values[0], values[1], &layout))
+	    !parse_cast(Py_TYPE(object), values[0], values[1], &layout))
 		return NULL;
 	view = pyarray_new_view(self);
 	if (view &&

@@ -16,12 +16,18 @@ import os
 import struct
 import subprocess
 import sys
+import sysconfig
 
 import pytest
 
 import consumer
 from liar import Liar
 from support import outcome
+
+try:
+    import _testcapi
+except ImportError:
+    _testcapi = None
 
 MAX = 2**63 - 1
 
@@ -380,7 +386,7 @@ def test_subclass_with_a_buffer_method():
     events = []
     exporter = Exporter(b"abcd")
     a = consumer.consume(exporter)
-    assert (a.tolist(), a.obj is exporter) == (list(b"abcd"), True)
+    assert a.tolist() == list(b"abcd")
     with pytest.raises(BufferError):
         exporter.append(1)
     a.release()
@@ -513,20 +519,22 @@ OPERATIONS = {
 
 def run_without_memory(operation, exporter, a, n, is_for_ever):
     """Runs it, and lets the n-th allocation and maybe all others fail."""
-    hooks = pytest.importorskip(
-        "_testcapi", reason="CPython's _testcapi makes allocations fail"
-    )
     stop = 0 if is_for_ever else n + 1
-    hooks.set_nomemory(n, stop)
+    _testcapi.set_nomemory(n, stop)
     try:
         operation(exporter, a)
     except MemoryError:
         return True
     finally:
-        hooks.remove_mem_hooks()
+        _testcapi.remove_mem_hooks()
     return False
 
 
+@pytest.mark.skipif(not _testcapi, reason="_testcapi makes allocations fail")
+@pytest.mark.skipif(
+    bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    reason="CPython 3.13t crashes of itself then: memoryview.tolist() does",
+)
 @pytest.mark.parametrize("is_for_ever", [False, True])
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_memory_error_at_every_allocation(operation, is_for_ever):

@@ -254,10 +254,12 @@ def test_other_side_of_a_comparison_that_releases():
 @python_exporters
 def test_consume_that_consumes_itself():
     made = []
+    left = [1, 2, 3]
 
     class Exporter:
         def __buffer__(self, flags):
-            if len(made) < 3:
+            if left:
+                left.pop()
                 made.append(consumer.consume(self))
             return memoryview(b"abc")
 
