@@ -58,7 +58,8 @@ install() {
 		fail "pip install $*: $(cat "$work/log")"
 }
 
-# check ENVIRONMENT WHAT: the tests, against the package installed there.
+# check ENVIRONMENT WHAT [FILE]: the tests, or those of one file, against the
+# package installed there.
 check() {
 	printf '%s, %s: ' "$("$1/bin/python" -VV | head -n 1)" "$2"
 	(
@@ -68,7 +69,7 @@ import consumer, sys
 sys.exit(not consumer.__file__.startswith(sys.prefix))' ||
 			fail "another consumer than the installed one"
 		"$1/bin/python" -B -m pytest -q -p no:cacheprovider \
-			"$work/source/tests/python" >"$work/log" 2>&1 ||
+			"$work/source/tests/python/${3-}" >"$work/log" 2>&1 ||
 			fail "$(tail -n 60 "$work/log")"
 		tail -n 1 "$work/log"
 	)
@@ -101,7 +102,8 @@ setuptools.build_meta.build_sdist(sys.argv[1])' "$work" >"$work/log" 2>&1
 		) || fail "sdist: $(cat "$work/log")"
 		# With build isolation: pip fetches setuptools by itself.
 		install "$folder" "$work"/consumer-*.tar.gz
-		check "$folder" "source distribution"
+		# The wheel that comes next is of the same sources.
+		check "$folder" "source distribution" test_article.py
 		"$folder/bin/pip" wheel -q --no-deps --no-build-isolation \
 			--disable-pip-version-check -w "$work" \
 			"$work/source" >"$work/log" 2>&1 ||
