@@ -444,7 +444,11 @@ limbs_to_int(const int64_t *limbs, int n_limbs, int first)
 	}
 	return call_signed(
 		(PyObject *)&PyLong_Type, "from_bytes",
-		Py_BuildValue("y#s", bytes, (Py_ssize_t)n_bytes, "little"));
+		/* Not "y#": 3.12 refuses it from a module of newer headers. */
+		Py_BuildValue(
+			"Ns",
+			PyBytes_FromStringAndSize((const char *)bytes, n_bytes),
+			"little"));
 }
 
 static bool
