@@ -58,6 +58,13 @@ put_bool(char *out, unsigned char value)
 	return out + (value ? 4 : 5);
 }
 
+static inline char *
+put_json_bool(char *out, unsigned char value)
+{
+	__builtin_memcpy(out, value ? "true\0\0\0" : "false\0\0", 8);
+	return out + (value ? 4 : 5);
+}
+
 #define DEFINE_KERNEL(name, ctype, put)                              \
 	static char *name(const void *elements, size_t n_elements,   \
 			  struct separator separator, char *out)     \
@@ -75,6 +82,7 @@ put_bool(char *out, unsigned char value)
 	}
 
 DEFINE_KERNEL(decimal_bool, unsigned char, put_bool)
+DEFINE_KERNEL(decimal_json_bool, unsigned char, put_json_bool)
 DEFINE_KERNEL(decimal_int8, int8_t, put_int64)
 DEFINE_KERNEL(decimal_uint8, uint8_t, put_uint64)
 DEFINE_KERNEL(decimal_int16, int16_t, put_int64)
@@ -84,24 +92,30 @@ DEFINE_KERNEL(decimal_uint32, uint32_t, put_uint64)
 DEFINE_KERNEL(decimal_int64, int64_t, put_int64)
 DEFINE_KERNEL(decimal_uint64, uint64_t, put_uint64)
 
-decimal_kernel *
-decimal_kernel_for(ConsumerType type)
-{
-	static decimal_kernel *const kernels[CONSUMER_N_TYPES] = {
-		[CONSUMER_BOOL] = decimal_bool,
-		[CONSUMER_CHAR] = decimal_uint8,
-		[CONSUMER_INT8] = decimal_int8,
-		[CONSUMER_UINT8] = decimal_uint8,
-		[CONSUMER_INT16] = decimal_int16,
-		[CONSUMER_UINT16] = decimal_uint16,
-		[CONSUMER_INT32] = decimal_int32,
-		[CONSUMER_UINT32] = decimal_uint32,
-		[CONSUMER_INT64] = decimal_int64,
-		[CONSUMER_UINT64] = decimal_uint64,
-		[CONSUMER_FLOAT16] = decimal_float16,
-		[CONSUMER_FLOAT32] = decimal_float32,
-		[CONSUMER_FLOAT64] = decimal_float64,
-	};
+/* One row a type: as Python spells it, as JSON does, its bits. */
+static text_kernel *const text_kernels[CONSUMER_N_TYPES][N_SPELLINGS] = {
+	[CONSUMER_BOOL] = { decimal_bool, decimal_json_bool, hexadecimal_8 },
+	[CONSUMER_CHAR] = { decimal_uint8, decimal_uint8, hexadecimal_8 },
+	[CONSUMER_INT8] = { decimal_int8, decimal_int8, hexadecimal_8 },
+	[CONSUMER_UINT8] = { decimal_uint8, decimal_uint8, hexadecimal_8 },
+	[CONSUMER_INT16] = { decimal_int16, decimal_int16, hexadecimal_16 },
+	[CONSUMER_UINT16] = { decimal_uint16, decimal_uint16, hexadecimal_16 },
+	[CONSUMER_INT32] = { decimal_int32, decimal_int32, hexadecimal_32 },
+	[CONSUMER_UINT32] = { decimal_uint32, decimal_uint32, hexadecimal_32 },
+	[CONSUMER_INT64] = { decimal_int64, decimal_int64, hexadecimal_64 },
+	[CONSUMER_UINT64] = { decimal_uint64, decimal_uint64, hexadecimal_64 },
+	[CONSUMER_FLOAT16] = { decimal_float16, decimal_json_float16,
+			       hexadecimal_16 },
+	[CONSUMER_FLOAT32] = { decimal_float32, decimal_json_float32,
+			       hexadecimal_32 },
+	[CONSUMER_FLOAT64] = { decimal_float64, decimal_json_float64,
+			       hexadecimal_64 },
+};
 
-	return (unsigned)type < CONSUMER_N_TYPES ? kernels[type] : NULL;
+text_kernel *
+text_kernel_for(ConsumerType type, enum spelling spelling)
+{
+	if ((unsigned)type >= CONSUMER_N_TYPES)
+		return NULL;
+	return text_kernels[type][spelling];
 }

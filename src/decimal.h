@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers to text.  A decimal kernel takes a block of native elements of one
+ * Numbers to text.  A text kernel takes a block of native elements of one
  * type (any alignment) and writes each as text followed by a separator.
  */
 #ifndef DECIMAL_H
@@ -30,16 +30,33 @@ struct separator {
  * Writes 'n_elements' elements to 'out', which has room for n_elements *
  * DECIMAL_MAX_BYTES + DECIMAL_SLACK_BYTES, and returns the end of the text.
  */
-typedef char *decimal_kernel(const void *elements, size_t n_elements,
-			     struct separator separator, char *out);
+typedef char *text_kernel(const void *elements, size_t n_elements,
+			  struct separator separator, char *out);
+
+/* What an element is spelled like, where formats differ. */
+enum spelling {
+	SPELLING_PYTHON, /* True, nan, -inf */
+	SPELLING_JSON,	 /* true, null for what is not finite */
+	SPELLING_HEX,	 /* its bits: 0x0000002a */
+	N_SPELLINGS
+};
 
 /* The kernel for 'type'; NULL if there is no such type, or it is opaque. */
-decimal_kernel *decimal_kernel_for(ConsumerType type);
+text_kernel *text_kernel_for(ConsumerType type, enum spelling spelling);
 
-/* The kernels of decimal_float.c. */
-decimal_kernel decimal_float16;
-decimal_kernel decimal_float32;
-decimal_kernel decimal_float64;
+/* The kernels of decimal_float.c, and those of JSON. */
+text_kernel decimal_float16;
+text_kernel decimal_float32;
+text_kernel decimal_float64;
+text_kernel decimal_json_float16;
+text_kernel decimal_json_float32;
+text_kernel decimal_json_float64;
+
+/* The kernels of hexadecimal.c, by the bits of an element. */
+text_kernel hexadecimal_8;
+text_kernel hexadecimal_16;
+text_kernel hexadecimal_32;
+text_kernel hexadecimal_64;
 
 /*
  * The 8 decimal digits of 'value' < 10^8, one a byte (0 ... 9, not ASCII), the

@@ -188,9 +188,13 @@ put_decimal(char *out, struct decimal decimal)
 	return out + n + 1;
 }
 
-/* The float whose bits these are; the widths are constants of the caller. */
+/*
+ * The float whose bits these are; the widths and the spelling are constants of
+ * the caller.
+ */
 static inline char *
-put_float(char *out, uint64_t bits, int n_mantissa_bits, int n_exponent_bits)
+put_float(char *out, uint64_t bits, int n_mantissa_bits, int n_exponent_bits,
+	  enum spelling spelling)
 {
 	const int exponent_mask = (1 << n_exponent_bits) - 1;
 	const uint64_t hidden_bit = UINT64_C(1) << n_mantissa_bits;
@@ -200,6 +204,10 @@ put_float(char *out, uint64_t bits, int n_mantissa_bits, int n_exponent_bits)
 	/* The exponent of a significand that is an integer. */
 	const int lowest_exponent = 2 - exponent_mask / 2 - 1 - n_mantissa_bits;
 
+	if (spelling == SPELLING_JSON && exponent == exponent_mask) {
+		memcpy(out, "null", 4);
+		return out + 4;
+	}
 	if (exponent == exponent_mask && mantissa) {
 		memcpy(out, "nan", 3);
 		return out + 3;
@@ -220,9 +228,10 @@ put_float(char *out, uint64_t bits, int n_mantissa_bits, int n_exponent_bits)
 					    mantissa == 0 && exponent > 1));
 }
 
-#define DEFINE_KERNEL(n_bits, n_mantissa_bits, n_exponent_bits)              \
-	char *decimal_float##n_bits(const void *elements, size_t n_elements, \
-				    struct separator separator, char *out)   \
+#define DEFINE_KERNEL(name, n_bits, n_mantissa_bits, n_exponent_bits,        \
+		      spelling)                                              \
+	char *name(const void *elements, size_t n_elements,                  \
+		   struct separator separator, char *out)                    \
 	{                                                                    \
 		const unsigned char *from = elements;                        \
                                                                              \
@@ -230,12 +239,15 @@ put_float(char *out, uint64_t bits, int n_mantissa_bits, int n_exponent_bits)
 			out = put_float(                                     \
 				out,                                         \
 				load_##n_bits(from + i * n_bits / 8, false), \
-				n_mantissa_bits, n_exponent_bits);           \
+				n_mantissa_bits, n_exponent_bits, spelling); \
 			out = decimal_put_separator(out, separator);         \
 		}                                                            \
 		return out;                                                  \
 	}
 
-DEFINE_KERNEL(16, 10, 5)
-DEFINE_KERNEL(32, 23, 8)
-DEFINE_KERNEL(64, 52, 11)
+DEFINE_KERNEL(decimal_float16, 16, 10, 5, SPELLING_PYTHON)
+DEFINE_KERNEL(decimal_float32, 32, 23, 8, SPELLING_PYTHON)
+DEFINE_KERNEL(decimal_float64, 64, 52, 11, SPELLING_PYTHON)
+DEFINE_KERNEL(decimal_json_float16, 16, 10, 5, SPELLING_JSON)
+DEFINE_KERNEL(decimal_json_float32, 32, 23, 8, SPELLING_JSON)
+DEFINE_KERNEL(decimal_json_float64, 64, 52, 11, SPELLING_JSON)

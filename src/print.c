@@ -29,7 +29,7 @@ struct ConsumerPrinter {
 	ConsumerWriter writer;
 	const struct framing *framing;
 	ConsumerType type;
-	decimal_kernel *kernel;
+	text_kernel *kernel;
 	int ndim;
 	/* shape[ndim - 1] elements are a row; that of 1-D may be unlimited. */
 	uint64_t shape[CONSUMER_MAX_NDIM];
@@ -69,7 +69,7 @@ consumer_printer_open(ConsumerWriter writer, ConsumerFormat format,
 		      ConsumerType type, int ndim, const ptrdiff_t *shape,
 		      ConsumerPrinter **out, ConsumerError *error)
 {
-	decimal_kernel *kernel = decimal_kernel_for(type);
+	text_kernel *kernel = text_kernel_for(type, SPELLING_PYTHON);
 	ConsumerPrinter *printer;
 
 	if ((unsigned)format >= ARRAY_LEN(framings))

@@ -52,7 +52,8 @@ check_elements(ConsumerType type, const void *elements, size_t n)
 					want + n_want);
 		want[n_want++] = ' ';
 	}
-	end = decimal_kernel_for(type)(from.data, n, blank, (char *)room.data);
+	end = text_kernel_for(type, SPELLING_PYTHON)(from.data, n, blank,
+						     (char *)room.data);
 	expect((size_t)(end - (char *)room.data) == n_want &&
 		       memcmp(room.data, want, n_want) == 0,
 	       "%s: \"%.*s\", expected \"%.*s\"", consumer_type_name(type),
@@ -167,7 +168,7 @@ static const struct {
 START_TEST(extremes_are_spelled_out)
 {
 	struct guarded room = text_room(1);
-	char *end = decimal_kernel_for(extreme_cases[_i].type)(
+	char *end = text_kernel_for(extreme_cases[_i].type, SPELLING_PYTHON)(
 		&extreme_cases[_i].value, 1, (struct separator){ "", 0 },
 		(char *)room.data);
 
@@ -247,8 +248,9 @@ START_TEST(a_separator_follows_each_element)
 				   : type >= CONSUMER_FLOAT16 ? "0.0"
 							      : "0";
 		char want[64] = "";
-		char *end = decimal_kernel_for((ConsumerType)type)(
-			zeros, 3, separator, (char *)room.data);
+		char *end =
+			text_kernel_for((ConsumerType)type, SPELLING_PYTHON)(
+				zeros, 3, separator, (char *)room.data);
 
 		*end = '\0';
 		for (int i = 0; i < 3; i++) {
@@ -268,9 +270,10 @@ START_TEST(no_elements_are_no_text)
 		struct guarded room = text_room(0);
 		char *out = (char *)room.data;
 
-		ck_assert_ptr_eq(decimal_kernel_for((ConsumerType)type)(
-					 nothing.data + 1, 0, blank, out),
-				 out);
+		ck_assert_ptr_eq(
+			text_kernel_for((ConsumerType)type, SPELLING_PYTHON)(
+				nothing.data + 1, 0, blank, out),
+			out);
 		guarded_free(&nothing);
 		guarded_free(&room);
 	}
@@ -287,7 +290,7 @@ START_TEST(the_longest_text_fits)
 
 	for (size_t i = 0; i < ARRAY_LEN(values); i++)
 		values[i] = longest;
-	end = decimal_kernel_for(CONSUMER_INT64)(
+	end = text_kernel_for(CONSUMER_INT64, SPELLING_PYTHON)(
 		values, ARRAY_LEN(values), separators[2], (char *)room.data);
 	ck_assert_int_eq(end - (char *)room.data, 22 * 1000);
 	ck_assert_int_le(22, DECIMAL_MAX_BYTES);
@@ -297,9 +300,9 @@ END_TEST
 
 START_TEST(only_opaque_elements_have_no_kernel)
 {
-	ck_assert(!decimal_kernel_for(CONSUMER_OPAQUE));
+	ck_assert(!text_kernel_for(CONSUMER_OPAQUE, SPELLING_PYTHON));
 	for (int type = CONSUMER_BOOL; type < CONSUMER_N_TYPES; type++)
-		ck_assert(decimal_kernel_for((ConsumerType)type));
+		ck_assert(text_kernel_for((ConsumerType)type, SPELLING_PYTHON));
 }
 END_TEST
 

@@ -211,7 +211,7 @@ check_floats(const struct width *width, const uint64_t *bits, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		store(width, bits[i], from.data + i * itemsize);
-	end = decimal_kernel_for(width->type)(
+	end = text_kernel_for(width->type, SPELLING_PYTHON)(
 		from.data, n, (struct separator){ "\n", 1 }, text);
 	for (size_t i = 0; i < n; i++) {
 		char *line_end = memchr(text, '\n', (size_t)(end - text));
@@ -326,7 +326,7 @@ check_one(ConsumerType type, const void *value, const char *want)
 {
 	struct guarded room = guarded_new(
 		DECIMAL_MAX_BYTES + DECIMAL_SLACK_BYTES, GUARDED_BACK);
-	char *end = decimal_kernel_for(type)(
+	char *end = text_kernel_for(type, SPELLING_PYTHON)(
 		value, 1, (struct separator){ "", 0 }, (char *)room.data);
 
 	*end = '\0';

@@ -92,7 +92,7 @@ put_value(struct text *text, ConsumerElement element, const void *address)
 							  CONSUMER_NATIVE_ENDIAN
 						  ? i
 						  : element.itemsize - 1 - i];
-	*(decimal_kernel_for(element.type)(
+	*(text_kernel_for(element.type, SPELLING_PYTHON)(
 		native, 1, (struct separator){ "", 0 }, value)) = '\0';
 	text_put(text, value);
 }
