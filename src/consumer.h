@@ -317,6 +317,41 @@ ConsumerStatus consumer_count_elements(uint64_t size_bytes, size_t itemsize,
 				       size_t *n_trailing_bytes,
 				       ConsumerError *error);
 
+/* --- What a file is ---------------------------------------------------- */
+
+/*
+ * A file is raw - elements back to back, whatever the caller says of them - or
+ * a .npy file, NumPy's, whose header says what follows it.
+ */
+typedef enum {
+	CONSUMER_FILE_AUTO, /* .npy if it begins with .npy's magic, else raw */
+	CONSUMER_FILE_RAW,
+	CONSUMER_FILE_NPY,
+} ConsumerFileFormat;
+
+/*
+ * What the caller says of a file.  'element' is what a raw file has; of it, the
+ * header of a .npy file must say the same as far as it is given.  A char is an
+ * unsigned byte there, and single bytes have no order.
+ */
+typedef struct {
+	ConsumerFileFormat format;
+	ConsumerElement element;
+	bool type_is_given;
+	bool byte_order_is_given;
+} ConsumerSource;
+
+/* What a file was found to be. */
+typedef struct {
+	ConsumerFileFormat format; /* raw or .npy */
+	ConsumerElement element;
+	int ndim;			    /* raw: 1 */
+	ptrdiff_t shape[CONSUMER_MAX_NDIM]; /* raw: the length, or -1 */
+	bool is_fortran_order;		    /* the first index varies fastest */
+	int npy_version;		    /* 1 ... 3; raw: 0 */
+	size_t header_bytes;		    /* raw: 0 */
+} ConsumerDescription;
+
 /* --- A file as one array ----------------------------------------------- */
 
 typedef enum {
