@@ -161,20 +161,22 @@ static void
 print_elements(Transfer *t, const CliOptions *options)
 {
 	ConsumerWriter writer = consumer_writer_descriptor(STDOUT_FILENO);
+	const ConsumerTextLayout layout = {
+		.format = options->format,
+		.type = options->element.type,
+		.ndim = 1,
+		.ends_with_newline = true,
+	};
 	bool is_cut;
 
-	if (consumer_printer_open(writer, options->format,
-				  options->element.type, 1, NULL, &t->printer,
-				  &t->output) != CONSUMER_OK)
+	if (consumer_printer_open(writer, &layout, &t->printer, &t->output) !=
+	    CONSUMER_OK)
 		return;
 	copy_elements(t);
 	is_cut = t->input.status == CONSUMER_OK &&
 		 consumer_stream_is_cut(t->stream);
-	if (t->output.status == CONSUMER_OK &&
-	    consumer_printer_finish(t->printer, is_cut, &t->output) ==
-		    CONSUMER_OK &&
-	    options->format == CONSUMER_FORMAT_ARRAY)
-		writer.write(writer.context, "\n", 1, &t->output);
+	if (t->output.status == CONSUMER_OK)
+		consumer_printer_finish(t->printer, is_cut, &t->output);
 	consumer_printer_close(t->printer);
 }
 

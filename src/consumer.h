@@ -652,14 +652,26 @@ void consumer_summary_integer_sum(const ConsumerSummary *summary,
 /*
  * Integers are decimal; floats have the fewest digits that read back to the
  * same value at their own width, spelled as Python's repr(float) does; bool is
- * True or False; char is its number.  The locale never matters.
+ * True or False; char is its number.  JSON says true, false, and null for what
+ * is not finite.  The locale never matters.
+ *
+ * A row is what the last index runs through; without more dimensions it is one
+ * element, but for the formats with brackets.
  */
 typedef enum {
 	CONSUMER_FORMAT_ARRAY, /* [ 1 2 ... ], N-d nested, one row a line */
-	CONSUMER_FORMAT_LINES, /* one element a line; N-d: one row a line */
+	CONSUMER_FORMAT_LINES, /* one row a line, with blanks between */
+	CONSUMER_FORMAT_CSV,   /* one row a line, with commas between */
+	CONSUMER_FORMAT_JSON,  /* [1, 2], N-d nested, all in one line */
+	CONSUMER_FORMAT_HEX,   /* as lines: all bits of an element, 0x002a */
 } ConsumerFormat;
 
-/* Finds a format by its name, "array" or "lines".  False: there is none. */
+#define CONSUMER_N_FORMATS 5
+
+/* "array", "lines" ...: a constant string; NULL if there is no such format. */
+const char *consumer_format_name(ConsumerFormat format);
+
+/* Finds a format by its name.  False: there is none. */
 bool consumer_format_parse(const char *name, ConsumerFormat *out);
 
 /* Where text goes. */
@@ -677,22 +689,41 @@ ConsumerWriter consumer_writer_stream(FILE *stream);
 ConsumerWriter consumer_writer_descriptor(int descriptor);
 
 /*
+ * How the text of a whole is laid out: elements of 'type' that form an array of
+ * the given shape.  A 1-D whole of unknown length has 'ndim' 1 and 'shape' NULL.
+ */
+typedef struct {
+	ConsumerFormat format;
+	ConsumerType type;
+	int ndim;
+	const ptrdiff_t *shape;
+
+	/* The formats with brackets, array and JSON. */
+	bool ends_with_newline; /* the others always do, but an empty text */
+
+	/* The other formats. */
+	uint64_t n_columns; /* rows of so many, the last may be short; 0: no */
+	bool has_index;	    /* each row begins with a number and a tab: ... */
+	uint64_t first_index; /* ... for the first element it is this, ... */
+	uint64_t index_step;  /* ... and for each one later this much more */
+} ConsumerTextLayout;
+
+/*
  * A ConsumerPrinter turns a run of arrays, the parts of a whole, into the text
  * of that whole, in constant memory.
  */
 typedef struct ConsumerPrinter ConsumerPrinter;
 
 /*
- * consumer_printer_open() prepares to print elements of 'type' that form a
- * whole of the given shape; a 1-D whole of unknown length has 'ndim' 1 and
- * 'shape' NULL.  'shape' is copied.
+ * consumer_printer_open() prepares to print.  'layout' and its shape are
+ * copied.
  *
- * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the type is opaque or 'ndim'
- * out of range, or CONSUMER_ERR_MEMORY.  The caller closes '*out'.
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if there is no such format, the
+ * type is opaque, 'ndim' is out of range, or columns or an index are asked of a
+ * format with brackets; or CONSUMER_ERR_MEMORY.  The caller closes '*out'.
  */
 ConsumerStatus consumer_printer_open(ConsumerWriter writer,
-				     ConsumerFormat format, ConsumerType type,
-				     int ndim, const ptrdiff_t *shape,
+				     const ConsumerTextLayout *layout,
 				     ConsumerPrinter **out,
 				     ConsumerError *error);
 
@@ -717,8 +748,8 @@ ConsumerStatus consumer_printer_flush(ConsumerPrinter *printer,
 
 /*
  * consumer_printer_finish() closes what is open - brackets, the last line - and
- * flushes; 'is_cut' says that elements were left out, which the array format
- * shows as "...".  Returns CONSUMER_OK or what the writer returned.
+ * flushes; 'is_cut' says that elements were left out, which only the array
+ * format shows, as "...".  Returns CONSUMER_OK or what the writer returned.
  */
 ConsumerStatus consumer_printer_finish(ConsumerPrinter *printer, bool is_cut,
 				       ConsumerError *error);
@@ -728,7 +759,8 @@ void consumer_printer_close(ConsumerPrinter *printer);
 
 /*
  * consumer_array_print() prints the first 'max' elements of 'array' (all, with
- * CONSUMER_ALL).  The array format has no newline at its end; lines has.
+ * CONSUMER_ALL).  Array and JSON have no newline at their end; the others have,
+ * and are empty without elements.
  *
  * Returns CONSUMER_OK, the errors of consumer_printer_open(), or what the
  * writer returned.

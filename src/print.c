@@ -15,30 +15,69 @@
 /* ... and, always, for the brackets of CONSUMER_MAX_NDIM dimensions. */
 #define FRAME_BYTES 512
 
+/* What nests has around its dimensions. */
+struct brackets {
+	const char *opening;
+	const char *closing;
+	const char *between_rows;
+	const char *indent;  /* of a row, for each bracket that stays open */
+	const char *rest;    /* in place of what was cut off; NULL: nothing */
+	const char *nothing; /* the text of no elements */
+};
+
+static const struct brackets array_brackets = {
+	"[ ", " ]", "\n", "  ", "...", "[ ]",
+};
+static const struct brackets json_brackets = {
+	"[", "]", ", ", "", NULL, "[]",
+};
+
 static const struct framing {
 	const char *name;
-	bool is_nested; /* brackets around each dimension; 1-D is one row */
+	enum spelling spelling;
 	struct separator between; /* the elements of a row */
-	struct separator row_end; /* without brackets; 1-D is a column */
-} framings[] = {
-	[CONSUMER_FORMAT_ARRAY] = { "array", true, { " ", 1 }, { "", 0 } },
-	[CONSUMER_FORMAT_LINES] = { "lines", false, { " ", 1 }, { "\n", 1 } },
+	/* NULL: rows without brackets, each ended by a newline */
+	const struct brackets *brackets;
+} framings[CONSUMER_N_FORMATS] = {
+	[CONSUMER_FORMAT_ARRAY] = { "array",
+				    SPELLING_PYTHON,
+				    { " ", 1 },
+				    &array_brackets },
+	[CONSUMER_FORMAT_LINES] = { "lines",
+				    SPELLING_PYTHON,
+				    { " ", 1 },
+				    NULL },
+	[CONSUMER_FORMAT_CSV] = { "csv", SPELLING_PYTHON, { ",", 1 }, NULL },
+	[CONSUMER_FORMAT_JSON] = { "json",
+				   SPELLING_JSON,
+				   { { ',', ' ' }, 2 },
+				   &json_brackets },
+	[CONSUMER_FORMAT_HEX] = { "hex", SPELLING_HEX, { " ", 1 }, NULL },
 };
+
+static const struct separator newline = { "\n", 1 };
+static const struct separator tab = { "\t", 1 };
 
 struct ConsumerPrinter {
 	ConsumerWriter writer;
+	ConsumerTextLayout layout; /* but its shape, which is below */
 	const struct framing *framing;
-	ConsumerType type;
 	text_kernel *kernel;
-	int ndim;
-	/* shape[ndim - 1] elements are a row; that of 1-D may be unlimited. */
 	uint64_t shape[CONSUMER_MAX_NDIM];
-	uint64_t row_length;
+	uint64_t row_length; /* UINT64_MAX: all is one row */
+	uint64_t row_left;   /* of the row that has begun, or of a new one */
 	uint64_t n_printed;
 	size_t n_text;
 	ConsumerBlocks blocks;
 	char text[TEXT_BYTES + DECIMAL_SLACK_BYTES + FRAME_BYTES];
 };
+
+const char *
+consumer_format_name(ConsumerFormat format)
+{
+	return (unsigned)format < CONSUMER_N_FORMATS ? framings[format].name
+						     : NULL;
+}
 
 bool
 consumer_format_parse(const char *name, ConsumerFormat *out)
@@ -54,44 +93,63 @@ consumer_format_parse(const char *name, ConsumerFormat *out)
 
 /* How long a row is: that is where one separator gives way to the other. */
 static uint64_t
-find_row_length(const ConsumerPrinter *printer)
+find_row_length(const ConsumerTextLayout *layout)
 {
-	if (printer->ndim == 0)
+	if (layout->n_columns)
+		return layout->n_columns;
+	if (layout->ndim == 0)
 		return 1;
-	if (printer->ndim == 1)
-		return printer->framing->is_nested ? UINT64_MAX : 1;
-	/* Without elements there is no row, and 0 no divisor. */
-	return MAX(printer->shape[printer->ndim - 1], 1);
+	if (layout->ndim == 1)
+		return framings[layout->format].brackets ? UINT64_MAX : 1;
+	/* Without elements there is no row. */
+	return MAX((uint64_t)layout->shape[layout->ndim - 1], 1);
+}
+
+static ConsumerStatus
+check_layout(const ConsumerTextLayout *layout, ConsumerError *error)
+{
+	const char *name = consumer_format_name(layout->format);
+
+	if (!name)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "there is no format %d", (int)layout->format);
+	if (!text_kernel_for(layout->type, SPELLING_PYTHON))
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "elements of this type have no text");
+	if (layout->ndim < 0 || layout->ndim > CONSUMER_MAX_NDIM ||
+	    (layout->ndim > 1 && !layout->shape))
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "%d dimensions without a valid shape",
+			    layout->ndim);
+	if (framings[layout->format].brackets &&
+	    (layout->n_columns || layout->has_index))
+		return fail_argument(error,
+				     layout->n_columns ? "columns" : "index",
+				     "does not go with format %s", name);
+	return CONSUMER_OK;
 }
 
 ConsumerStatus
-consumer_printer_open(ConsumerWriter writer, ConsumerFormat format,
-		      ConsumerType type, int ndim, const ptrdiff_t *shape,
+consumer_printer_open(ConsumerWriter writer, const ConsumerTextLayout *layout,
 		      ConsumerPrinter **out, ConsumerError *error)
 {
-	text_kernel *kernel = text_kernel_for(type, SPELLING_PYTHON);
+	ConsumerStatus status = check_layout(layout, error);
 	ConsumerPrinter *printer;
 
-	if ((unsigned)format >= ARRAY_LEN(framings))
-		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "there is no format %d", (int)format);
-	if (!kernel)
-		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "elements of this type have no text");
-	if (ndim < 0 || ndim > CONSUMER_MAX_NDIM || (ndim > 1 && !shape))
-		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "%d dimensions without a valid shape", ndim);
+	if (status)
+		return status;
 	printer = malloc(sizeof(*printer));
 	if (!printer)
 		return fail_memory(error);
 	printer->writer = writer;
-	printer->framing = &framings[format];
-	printer->type = type;
-	printer->kernel = kernel;
-	printer->ndim = ndim;
-	for (int axis = 0; axis < ndim && ndim > 1; axis++)
-		printer->shape[axis] = (uint64_t)shape[axis];
-	printer->row_length = find_row_length(printer);
+	printer->layout = *layout;
+	printer->framing = &framings[layout->format];
+	printer->kernel =
+		text_kernel_for(layout->type, printer->framing->spelling);
+	for (int axis = 0; axis < layout->ndim && layout->ndim > 1; axis++)
+		printer->shape[axis] = (uint64_t)layout->shape[axis];
+	printer->row_length = find_row_length(layout);
+	printer->row_left = printer->row_length;
 	printer->n_printed = 0;
 	printer->n_text = 0;
 	*out = printer;
@@ -125,7 +183,7 @@ write_text(ConsumerPrinter *printer, size_t n_kept, ConsumerError *error)
 static bool
 is_row_boundary(const ConsumerPrinter *printer)
 {
-	return printer->n_printed % printer->row_length == 0;
+	return printer->row_left == printer->row_length;
 }
 
 /*
@@ -154,15 +212,6 @@ put(ConsumerPrinter *printer, const char *text)
 }
 
 static void
-put_separator(ConsumerPrinter *printer, struct separator separator)
-{
-	char *end = decimal_put_separator(printer->text + printer->n_text,
-					  separator);
-
-	printer->n_text = (size_t)(end - printer->text);
-}
-
-static void
 put_repeated(ConsumerPrinter *printer, const char *text, int n_times)
 {
 	while (n_times-- > 0)
@@ -176,9 +225,9 @@ count_closed(const ConsumerPrinter *printer)
 	uint64_t n_left = printer->n_printed;
 	int n_closed = 0;
 
-	if (n_left == 0 || printer->ndim < 2)
+	if (n_left == 0 || printer->layout.ndim < 2)
 		return 0;
-	for (int axis = printer->ndim - 1; axis >= 0; axis--) {
+	for (int axis = printer->layout.ndim - 1; axis >= 0; axis--) {
 		if (n_left % printer->shape[axis] != 0)
 			break;
 		n_left /= printer->shape[axis];
@@ -189,33 +238,73 @@ count_closed(const ConsumerPrinter *printer)
 	return n_closed;
 }
 
-/* What stands before the first element of a row. */
+/* The brackets that open before the first element of a row. */
+static void
+put_opening(ConsumerPrinter *printer)
+{
+	const struct brackets *brackets = printer->framing->brackets;
+	const int ndim = printer->layout.ndim;
+	int n_opened = ndim;
+
+	if (printer->n_printed > 0) {
+		n_opened = count_closed(printer);
+		put(printer, brackets->between_rows);
+		put_repeated(printer, brackets->indent, ndim - n_opened);
+	}
+	put_repeated(printer, brackets->opening, n_opened);
+}
+
+/* Writes elements, each with 'separator' behind it. */
+static void
+put_numbers(ConsumerPrinter *printer, text_kernel *kernel, const void *elements,
+	    size_t n_elements, struct separator separator)
+{
+	char *end = kernel(elements, n_elements, separator,
+			   printer->text + printer->n_text);
+
+	printer->n_text = (size_t)(end - printer->text);
+}
+
+/* The number of the next element. */
+static void
+put_index(ConsumerPrinter *printer)
+{
+	const uint64_t index = printer->layout.first_index +
+			       printer->n_printed * printer->layout.index_step;
+
+	put_numbers(printer, text_kernel_for(CONSUMER_UINT64, SPELLING_PYTHON),
+		    &index, 1, tab);
+}
+
 static void
 put_row_start(ConsumerPrinter *printer)
 {
-	int n_opened = printer->ndim;
-
-	if (!printer->framing->is_nested)
-		return;
-	if (printer->n_printed > 0) {
-		n_opened = count_closed(printer);
-		put(printer, "\n");
-		put_repeated(printer, "  ", printer->ndim - n_opened);
-	}
-	put_repeated(printer, "[ ", n_opened);
+	if (printer->framing->brackets)
+		put_opening(printer);
+	else if (printer->layout.has_index)
+		put_index(printer);
 }
 
 /* Puts the end of a row in the place of the separator behind it. */
 static void
-put_row_end(ConsumerPrinter *printer, int n_brackets)
+put_row_end(ConsumerPrinter *printer)
 {
-	const struct framing *framing = printer->framing;
+	const struct brackets *brackets = printer->framing->brackets;
 
-	printer->n_text -= framing->between.n_bytes;
-	if (framing->is_nested)
-		put_repeated(printer, " ]", n_brackets);
+	printer->n_text -= printer->framing->between.n_bytes;
+	if (brackets)
+		put_repeated(printer, brackets->closing, count_closed(printer));
 	else
-		put_separator(printer, framing->row_end);
+		put(printer, "\n");
+	printer->row_left = printer->row_length;
+}
+
+/* Whether each row is one element and a newline, which a kernel can put. */
+static bool
+is_column(const ConsumerPrinter *printer)
+{
+	return printer->row_length == 1 && !printer->framing->brackets &&
+	       !printer->layout.has_index;
 }
 
 /* Prints elements of one row, or of a column; returns how many it took. */
@@ -223,25 +312,24 @@ static size_t
 put_elements(ConsumerPrinter *printer, const unsigned char *elements,
 	     size_t n_elements)
 {
-	const struct framing *framing = printer->framing;
-	const bool is_column = printer->row_length == 1 && !framing->is_nested;
 	const size_t room = (TEXT_BYTES - printer->n_text) / DECIMAL_MAX_BYTES;
-	const uint64_t row_left =
-		printer->row_length - printer->n_printed % printer->row_length;
-	char *end;
 
 	n_elements = MIN(n_elements, room);
-	if (!is_column)
-		n_elements = (size_t)MIN(n_elements, row_left);
+	if (is_column(printer)) {
+		put_numbers(printer, printer->kernel, elements, n_elements,
+			    newline);
+		printer->n_printed += n_elements;
+		return n_elements;
+	}
+	n_elements = (size_t)MIN(n_elements, printer->row_left);
 	if (is_row_boundary(printer))
 		put_row_start(printer);
-	end = printer->kernel(elements, n_elements,
-			      is_column ? framing->row_end : framing->between,
-			      printer->text + printer->n_text);
-	printer->n_text = (size_t)(end - printer->text);
+	put_numbers(printer, printer->kernel, elements, n_elements,
+		    printer->framing->between);
 	printer->n_printed += n_elements;
-	if (is_row_boundary(printer) && !is_column)
-		put_row_end(printer, count_closed(printer));
+	printer->row_left -= n_elements;
+	if (printer->row_left == 0)
+		put_row_end(printer);
 	return n_elements;
 }
 
@@ -253,11 +341,11 @@ consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
 	const unsigned char *block;
 	size_t n_left;
 
-	if (array->element.type != printer->type)
+	if (array->element.type != printer->layout.type)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "elements of %s in a text of %s",
 			    consumer_type_name(array->element.type),
-			    consumer_type_name(printer->type));
+			    consumer_type_name(printer->layout.type));
 	consumer_blocks_begin(&printer->blocks, array, start, n_elements);
 	while ((block = consumer_blocks_next(&printer->blocks, &n_left))) {
 		while (n_left > 0) {
@@ -279,38 +367,58 @@ consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
 	return CONSUMER_OK;
 }
 
-/* Closes the brackets that are open, with "..." before them if 'is_cut'. */
+/* The text of no elements; 'rest' is not NULL if there were some. */
 static void
-put_end(ConsumerPrinter *printer, bool is_cut)
+put_nothing(ConsumerPrinter *printer, const char *rest)
 {
-	const int n_open = printer->ndim - count_closed(printer);
+	const struct brackets *brackets = printer->framing->brackets;
+	const int n_brackets = MIN(printer->layout.ndim, 1);
 
-	if (printer->n_printed == 0) {
-		put(printer, printer->ndim == 0 ? "" : "[ ");
-		put(printer, is_cut ? "..." : "");
-		/* "[ ]" has one blank, "[ ... ]" two. */
-		put(printer, printer->ndim == 0 ? "" : is_cut ? " ]" : "]");
+	if (!rest) {
+		put(printer, brackets->nothing);
 		return;
 	}
-	if (is_row_boundary(printer) && is_cut) {
-		put(printer, "\n");
-		put_repeated(printer, "  ", n_open);
-		put(printer, "...");
-	} else if (!is_row_boundary(printer)) {
-		printer->n_text -= printer->framing->between.n_bytes;
-		put(printer, is_cut ? " ..." : "");
+	put_repeated(printer, brackets->opening, n_brackets);
+	put(printer, rest);
+	put_repeated(printer, brackets->closing, n_brackets);
+}
+
+/* Closes the brackets that are open, with the rest before them if there is. */
+static void
+put_closing(ConsumerPrinter *printer, const char *rest)
+{
+	const struct brackets *brackets = printer->framing->brackets;
+	const int n_open = printer->layout.ndim - count_closed(printer);
+
+	if (rest && is_row_boundary(printer)) {
+		put(printer, brackets->between_rows);
+		put_repeated(printer, brackets->indent, n_open);
 	}
-	put_repeated(printer, " ]", n_open);
+	if (rest)
+		put(printer, rest);
+	else if (!is_row_boundary(printer))
+		printer->n_text -= printer->framing->between.n_bytes;
+	put_repeated(printer, brackets->closing, n_open);
 }
 
 ConsumerStatus
 consumer_printer_finish(ConsumerPrinter *printer, bool is_cut,
 			ConsumerError *error)
 {
-	if (printer->framing->is_nested)
-		put_end(printer, is_cut);
-	else if (!is_row_boundary(printer))
-		put_row_end(printer, 0);
+	const struct brackets *brackets = printer->framing->brackets;
+
+	if (brackets) {
+		const char *rest = is_cut ? brackets->rest : NULL;
+
+		if (printer->n_printed == 0)
+			put_nothing(printer, rest);
+		else
+			put_closing(printer, rest);
+		if (printer->layout.ends_with_newline)
+			put(printer, "\n");
+	} else if (!is_row_boundary(printer)) {
+		put_row_end(printer);
+	}
 	return write_text(printer, 0, error);
 }
 
@@ -320,10 +428,15 @@ consumer_array_print(const ConsumerArray *array, ConsumerFormat format,
 {
 	const ptrdiff_t n_printed =
 		(ptrdiff_t)MIN(max, (uint64_t)array->n_elements);
+	const ConsumerTextLayout layout = {
+		.format = format,
+		.type = array->element.type,
+		.ndim = array->ndim,
+		.shape = consumer_array_shape(array),
+	};
 	ConsumerPrinter *printer;
-	ConsumerStatus status = consumer_printer_open(
-		writer, format, array->element.type, array->ndim,
-		consumer_array_shape(array), &printer, error);
+	ConsumerStatus status =
+		consumer_printer_open(writer, &layout, &printer, error);
 
 	if (status)
 		return status;

@@ -8,7 +8,9 @@
 #include "decimal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define MAX_AXES 4
@@ -80,7 +82,8 @@ struct oracle {
 };
 
 static void
-put_value(struct text *text, ConsumerElement element, const void *address)
+put_value(struct text *text, ConsumerElement element, enum spelling spelling,
+	  const void *address)
 {
 	char value[DECIMAL_MAX_BYTES + DECIMAL_SLACK_BYTES];
 	unsigned char native[8];
@@ -92,7 +95,7 @@ put_value(struct text *text, ConsumerElement element, const void *address)
 							  CONSUMER_NATIVE_ENDIAN
 						  ? i
 						  : element.itemsize - 1 - i];
-	*(text_kernel_for(element.type, SPELLING_PYTHON)(
+	*(text_kernel_for(element.type, spelling)(
 		native, 1, (struct separator){ "", 0 }, value)) = '\0';
 	text_put(text, value);
 }
@@ -103,7 +106,8 @@ put_nested(struct oracle *oracle, int axis, const char *address)
 	const ConsumerArray *array = oracle->array;
 
 	if (axis == array->ndim) {
-		put_value(oracle->text, array->element, address);
+		put_value(oracle->text, array->element, SPELLING_PYTHON,
+			  address);
 		oracle->n_left--;
 		return;
 	}
@@ -143,38 +147,145 @@ put_array(struct text *text, const ConsumerArray *array, uint64_t max)
 }
 
 static void
-put_lines(struct text *text, const ConsumerArray *array, uint64_t max)
+put_json_nested(struct oracle *oracle, int axis, const char *address)
+{
+	const ConsumerArray *array = oracle->array;
+
+	if (axis == array->ndim) {
+		put_value(oracle->text, array->element, SPELLING_JSON, address);
+		oracle->n_left--;
+		return;
+	}
+	text_put(oracle->text, "[");
+	for (ptrdiff_t i = 0; i < consumer_array_shape(array)[axis]; i++) {
+		if (oracle->n_left == 0)
+			break;
+		text_put(oracle->text, i > 0 ? ", " : "");
+		put_json_nested(
+			oracle, axis + 1,
+			address + i * consumer_array_strides(array)[axis]);
+	}
+	text_put(oracle->text, "]");
+}
+
+static void
+put_json(struct text *text, const ConsumerArray *array, uint64_t max)
+{
+	struct oracle oracle = { array, max, false, text };
+
+	if (array->n_elements == 0 || max == 0)
+		text_put(text, "[]");
+	else
+		put_json_nested(&oracle, 0, array->data);
+}
+
+static const void *
+address_of(const ConsumerArray *array, ptrdiff_t at)
+{
+	const char *address = array->data;
+
+	for (int axis = array->ndim - 1; axis >= 0; axis--) {
+		const ptrdiff_t length = consumer_array_shape(array)[axis];
+
+		address += at % length * consumer_array_strides(array)[axis];
+		at /= length;
+	}
+	return address;
+}
+
+static void
+put_rows(struct text *text, const ConsumerArray *array,
+	 const ConsumerTextLayout *layout, uint64_t max)
 {
 	const ptrdiff_t *shape = consumer_array_shape(array);
-	const ptrdiff_t *strides = consumer_array_strides(array);
 	const ptrdiff_t n = (ptrdiff_t)MIN(max, (uint64_t)array->n_elements);
-	const ptrdiff_t row = array->ndim < 2 ? 1 : shape[array->ndim - 1];
+	const uint64_t row = layout->n_columns ? layout->n_columns
+			     : array->ndim < 2
+				     ? 1
+				     : (uint64_t)shape[array->ndim - 1];
+	char number[24];
 
 	for (ptrdiff_t at = 0; at < n; at++) {
-		const char *address = array->data;
-		ptrdiff_t left = at;
+		const uint64_t index =
+			layout->first_index + (uint64_t)at * layout->index_step;
 
-		for (int axis = array->ndim - 1; axis >= 0; axis--) {
-			address += left % shape[axis] * strides[axis];
-			left /= shape[axis];
-		}
-		put_value(text, array->element, address);
-		text_put(text, (at + 1) % row == 0 || at + 1 == n ? "\n" : " ");
+		snprintf(number, sizeof(number), "%" PRIu64 "\t", index);
+		if (layout->has_index && (uint64_t)at % row == 0)
+			text_put(text, number);
+		put_value(text, array->element,
+			  layout->format == CONSUMER_FORMAT_HEX
+				  ? SPELLING_HEX
+				  : SPELLING_PYTHON,
+			  address_of(array, at));
+		if ((uint64_t)(at + 1) % row == 0 || at + 1 == n)
+			text_put(text, "\n");
+		else
+			text_put(text, layout->format == CONSUMER_FORMAT_CSV
+					       ? ","
+					       : " ");
 	}
 }
 
 /* What the text of the first 'max' elements has to be. */
 static void
-make_text(const ConsumerArray *array, ConsumerFormat format, uint64_t max,
-	  struct text *out)
+make_text(const ConsumerArray *array, const ConsumerTextLayout *layout,
+	  uint64_t max, struct text *out)
 {
 	out->n_bytes = 0;
 	text_put(out, "");
-	if (format == CONSUMER_FORMAT_ARRAY)
+	switch (layout->format) {
+	case CONSUMER_FORMAT_ARRAY:
 		put_array(out, array, max);
-	else
-		put_lines(out, array, max);
+		break;
+	case CONSUMER_FORMAT_JSON:
+		put_json(out, array, max);
+		break;
+	case CONSUMER_FORMAT_LINES:
+	case CONSUMER_FORMAT_CSV:
+	case CONSUMER_FORMAT_HEX:
+		put_rows(out, array, layout, max);
+		return;
+	}
+	if (layout->ends_with_newline)
+		text_put(out, "\n");
 }
+
+/* 'layout' for elements that are those of 'array'. */
+static ConsumerTextLayout
+layout_for(const ConsumerTextLayout *layout, const ConsumerArray *array)
+{
+	ConsumerTextLayout filled = *layout;
+
+	filled.type = array->element.type;
+	filled.ndim = array->ndim;
+	filled.shape = consumer_array_shape(array);
+	return filled;
+}
+
+/* Each format as it is, in the order of ConsumerFormat, and what else is. */
+static const ConsumerTextLayout layouts[] = {
+	{ .format = CONSUMER_FORMAT_ARRAY },
+	{ .format = CONSUMER_FORMAT_LINES },
+	{ .format = CONSUMER_FORMAT_CSV },
+	{ .format = CONSUMER_FORMAT_JSON },
+	{ .format = CONSUMER_FORMAT_HEX },
+	{ .format = CONSUMER_FORMAT_ARRAY, .ends_with_newline = true },
+	{ .format = CONSUMER_FORMAT_JSON, .ends_with_newline = true },
+	{ .format = CONSUMER_FORMAT_LINES, .ends_with_newline = true },
+	{ .format = CONSUMER_FORMAT_LINES, .n_columns = 1 },
+	{ .format = CONSUMER_FORMAT_CSV, .n_columns = 4 },
+	{ .format = CONSUMER_FORMAT_HEX, .n_columns = 1000 },
+	{ .format = CONSUMER_FORMAT_LINES, .has_index = true, .index_step = 1 },
+	{ .format = CONSUMER_FORMAT_CSV,
+	  .n_columns = 3,
+	  .has_index = true,
+	  .first_index = UINT64_C(0xF000000000000000),
+	  .index_step = 1000003 },
+	{ .format = CONSUMER_FORMAT_HEX,
+	  .n_columns = UINT64_MAX,
+	  .has_index = true,
+	  .first_index = 42 },
+};
 
 /* --- Texts written down ------------------------------------------------- */
 
@@ -187,6 +298,9 @@ static const struct {
 } text_cases[] = {
 #define ARRAY CONSUMER_FORMAT_ARRAY
 #define LINES CONSUMER_FORMAT_LINES
+#define CSV   CONSUMER_FORMAT_CSV
+#define JSON  CONSUMER_FORMAT_JSON
+#define HEX   CONSUMER_FORMAT_HEX
 #define ALL   CONSUMER_ALL
 	{ 1, { 3 }, ALL, ARRAY, "[ 0 1 2 ]" },
 	{ 1, { 3 }, 4, ARRAY, "[ 0 1 2 ]" },
@@ -229,8 +343,46 @@ static const struct {
 	{ 2, { 2, 1 }, ALL, LINES, "0\n1\n" },
 	{ 2, { 2, 0 }, ALL, LINES, "" },
 	{ 3, { 2, 1, 2 }, ALL, LINES, "0 1\n2 3\n" },
+	{ 1, { 3 }, ALL, CSV, "0\n1\n2\n" },
+	{ 1, { 3 }, 2, CSV, "0\n1\n" },
+	{ 1, { 0 }, ALL, CSV, "" },
+	{ 0, { 0 }, ALL, CSV, "0\n" },
+	{ 0, { 0 }, 0, CSV, "" },
+	{ 2, { 2, 3 }, ALL, CSV, "0,1,2\n3,4,5\n" },
+	{ 2, { 2, 3 }, 4, CSV, "0,1,2\n3\n" },
+	{ 2, { 0, 3 }, ALL, CSV, "" },
+	{ 3, { 2, 1, 2 }, ALL, CSV, "0,1\n2,3\n" },
+	{ 1, { 3 }, ALL, JSON, "[0, 1, 2]" },
+	{ 1, { 3 }, 2, JSON, "[0, 1]" },
+	{ 1, { 3 }, 0, JSON, "[]" },
+	{ 1, { 1 }, ALL, JSON, "[0]" },
+	{ 1, { 0 }, ALL, JSON, "[]" },
+	{ 0, { 0 }, ALL, JSON, "0" },
+	{ 0, { 0 }, 0, JSON, "[]" },
+	{ 2, { 2, 2 }, ALL, JSON, "[[0, 1], [2, 3]]" },
+	{ 2, { 2, 2 }, 3, JSON, "[[0, 1], [2]]" },
+	{ 2, { 2, 2 }, 2, JSON, "[[0, 1]]" },
+	{ 2, { 2, 2 }, 1, JSON, "[[0]]" },
+	{ 2, { 2, 2 }, 0, JSON, "[]" },
+	{ 2, { 0, 3 }, ALL, JSON, "[]" },
+	{ 2, { 3, 0 }, ALL, JSON, "[]" },
+	{ 2, { 2, 1 }, ALL, JSON, "[[0], [1]]" },
+	{ 3, { 2, 2, 2 }, ALL, JSON, "[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]" },
+	{ 3, { 2, 2, 2 }, 5, JSON, "[[[0, 1], [2, 3]], [[4]]]" },
+	{ 1, { 2 }, ALL, HEX, "0x00000000\n0x00000001\n" },
+	{ 1, { 2 }, 1, HEX, "0x00000000\n" },
+	{ 1, { 0 }, ALL, HEX, "" },
+	{ 0, { 0 }, ALL, HEX, "0x00000000\n" },
+	{ 2,
+	  { 2, 2 },
+	  ALL,
+	  HEX,
+	  "0x00000000 0x00000001\n0x00000002 0x00000003\n" },
 #undef ARRAY
 #undef LINES
+#undef CSV
+#undef JSON
+#undef HEX
 #undef ALL
 };
 
@@ -253,7 +405,8 @@ START_TEST(an_array_has_this_text)
 			 CONSUMER_OK);
 	ck_assert_str_eq(text, text_cases[_i].want);
 	ck_assert_uint_eq(n_bytes, strlen(text));
-	make_text(&array, text_cases[_i].format, text_cases[_i].max, &oracle);
+	make_text(&array, &layouts[text_cases[_i].format], text_cases[_i].max,
+		  &oracle);
 	ck_assert_str_eq(oracle.bytes, text_cases[_i].want);
 	free(text);
 	free(oracle.bytes);
@@ -328,16 +481,15 @@ enum parts {
 };
 
 static void
-print_parts(const ConsumerArray *array, ConsumerFormat format, uint64_t max,
-	    enum parts parts, uint64_t *state, struct text *out)
+print_parts(const ConsumerArray *array, const ConsumerTextLayout *layout,
+	    uint64_t max, enum parts parts, uint64_t *state, struct text *out)
 {
+	const ConsumerTextLayout filled = layout_for(layout, array);
 	const ptrdiff_t n = (ptrdiff_t)MIN(max, (uint64_t)array->n_elements);
 	ConsumerPrinter *printer;
 	ptrdiff_t at = 0;
 
-	expect(consumer_printer_open(text_writer(out), format,
-				     array->element.type, array->ndim,
-				     consumer_array_shape(array), &printer,
+	expect(consumer_printer_open(text_writer(out), &filled, &printer,
 				     NULL) == CONSUMER_OK,
 	       "open failed");
 	while (at < n) {
@@ -383,12 +535,13 @@ START_TEST(every_small_shape_is_printed_and_cut_everywhere)
 		consumer_array_wrap(values, consumer_element(CONSUMER_INT16),
 				    ndim, shape, NULL, true, &array, NULL);
 		for (ptrdiff_t max = 0; max <= array.n_elements; max++) {
-			for (int i = 0; i < 2 * N_PARTS; i++) {
-				const ConsumerFormat format =
-					(ConsumerFormat)(i / N_PARTS);
+			for (size_t i = 0; i < ARRAY_LEN(layouts) * N_PARTS;
+			     i++) {
+				const ConsumerTextLayout *layout =
+					&layouts[i / N_PARTS];
 
-				make_text(&array, format, (uint64_t)max, &want);
-				print_parts(&array, format, (uint64_t)max,
+				make_text(&array, layout, (uint64_t)max, &want);
+				print_parts(&array, layout, (uint64_t)max,
 					    (enum parts)(i % N_PARTS), &state,
 					    &got);
 				expect_same_text(&got, &want);
@@ -429,8 +582,8 @@ START_TEST(strided_and_swapped_views_are_printed)
 			      ? CONSUMER_ALL
 			      : (uint64_t)random_between(&state, 0,
 							 array.n_elements + 1);
-		for (int format = 0; format < 2; format++) {
-			make_text(&array, (ConsumerFormat)format, max, &want);
+		for (int format = 0; format < CONSUMER_N_FORMATS; format++) {
+			make_text(&array, &layouts[format], max, &want);
 			expect(consumer_array_print(
 				       &array, (ConsumerFormat)format, max,
 				       text_writer(&got), NULL) == CONSUMER_OK,
@@ -465,16 +618,13 @@ START_TEST(long_texts_are_those_of_their_parts)
 	consumer_array_wrap(values, consumer_element(CONSUMER_FLOAT64),
 			    long_shapes[_i].ndim, long_shapes[_i].shape, NULL,
 			    true, &array, NULL);
-	for (int i = 0; i < 2; i++) {
-		const ConsumerFormat format = (ConsumerFormat)i;
-		const uint64_t max = (uint64_t)(array.n_elements - i);
+	for (size_t i = 0; i < ARRAY_LEN(layouts) * N_PARTS; i++) {
+		const ConsumerTextLayout *layout = &layouts[i / N_PARTS];
+		const uint64_t max = (uint64_t)array.n_elements - i % 2;
 
-		make_text(&array, format, max, &want);
-		print_parts(&array, format, max, PARTS_ONE, &state, &got);
-		expect_same_text(&got, &want);
-		print_parts(&array, format, max, PARTS_RANDOM, &state, &got);
-		expect_same_text(&got, &want);
-		print_parts(&array, format, max, PARTS_FLUSHED, &state, &got);
+		make_text(&array, layout, max, &want);
+		print_parts(&array, layout, max, (enum parts)(i % N_PARTS),
+			    &state, &got);
 		expect_same_text(&got, &want);
 	}
 	consumer_array_release(&array);
@@ -511,12 +661,17 @@ START_TEST(brackets_of_64_dimensions_find_room_anywhere)
 				    : (uint64_t)(row * (n_short / 2 % 40));
 
 		values[row + n_short - 1] = 0; /* 3 bytes instead of 24 */
-		make_text(&array, CONSUMER_FORMAT_ARRAY, max, &want);
-		expect(consumer_array_print(&array, CONSUMER_FORMAT_ARRAY, max,
-					    text_writer(&got),
-					    NULL) == CONSUMER_OK,
-		       "print failed");
-		expect_same_text(&got, &want);
+		for (int i = 0; i < 2; i++) {
+			const ConsumerFormat format = i ? CONSUMER_FORMAT_JSON
+							: CONSUMER_FORMAT_ARRAY;
+
+			make_text(&array, &layouts[format], max, &want);
+			expect(consumer_array_print(&array, format, max,
+						    text_writer(&got),
+						    NULL) == CONSUMER_OK,
+			       "print failed");
+			expect_same_text(&got, &want);
+		}
 	}
 	consumer_array_release(&array);
 	free(values);
@@ -528,30 +683,50 @@ END_TEST
 /* --- Printers ----------------------------------------------------------- */
 
 /* Parts of unknown number, from different arrays. */
+static const struct {
+	ConsumerTextLayout layout;
+	const char *want;
+} unknown_lengths[] = {
+	{ { .format = CONSUMER_FORMAT_ARRAY }, "[ 0 1 2 1 2 2 ... ]" },
+	{ { .format = CONSUMER_FORMAT_ARRAY, .ends_with_newline = true },
+	  "[ 0 1 2 1 2 2 ... ]\n" },
+	{ { .format = CONSUMER_FORMAT_LINES }, "0\n1\n2\n1\n2\n2\n" },
+	{ { .format = CONSUMER_FORMAT_CSV, .n_columns = 4 }, "0,1,2,1\n2,2\n" },
+	{ { .format = CONSUMER_FORMAT_CSV, .n_columns = 3 }, "0,1,2\n1,2,2\n" },
+	{ { .format = CONSUMER_FORMAT_JSON, .ends_with_newline = true },
+	  "[0, 1, 2, 1, 2, 2]\n" },
+	{ { .format = CONSUMER_FORMAT_HEX, .n_columns = 5 },
+	  "0x00000000 0x00000001 0x00000002 0x00000001 0x00000002\n"
+	  "0x00000002\n" },
+	{ { .format = CONSUMER_FORMAT_LINES,
+	    .n_columns = 4,
+	    .has_index = true,
+	    .first_index = 10,
+	    .index_step = 5 },
+	  "10\t0 1 2 1\n30\t2 2\n" },
+};
+
 START_TEST(a_length_may_be_unknown)
 {
+	ConsumerTextLayout layout = unknown_lengths[_i].layout;
 	struct text got = { NULL, 0, 0 };
 	ConsumerPrinter *printer;
 	ConsumerArray array;
 
 	consumer_array_arange(3, &array, NULL);
-	for (int format = 0; format < 2; format++) {
-		ck_assert_int_eq(consumer_printer_open(text_writer(&got),
-						       (ConsumerFormat)format,
-						       CONSUMER_INT32, 1, NULL,
-						       &printer, NULL),
-				 CONSUMER_OK);
-		for (int i = 0; i < 3; i++)
-			ck_assert_int_eq(consumer_printer_add(printer, &array,
-							      i, 3 - i, NULL),
-					 CONSUMER_OK);
-		ck_assert_int_eq(consumer_printer_finish(printer, true, NULL),
-				 CONSUMER_OK);
-		consumer_printer_close(printer);
-		ck_assert_str_eq(got.bytes, format == CONSUMER_FORMAT_ARRAY
-						    ? "[ 0 1 2 1 2 2 ... ]"
-						    : "0\n1\n2\n1\n2\n2\n");
-	}
+	layout.type = CONSUMER_INT32;
+	layout.ndim = 1;
+	ck_assert_int_eq(consumer_printer_open(text_writer(&got), &layout,
+					       &printer, NULL),
+			 CONSUMER_OK);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(
+			consumer_printer_add(printer, &array, i, 3 - i, NULL),
+			CONSUMER_OK);
+	ck_assert_int_eq(consumer_printer_finish(printer, true, NULL),
+			 CONSUMER_OK);
+	consumer_printer_close(printer);
+	ck_assert_str_eq(got.bytes, unknown_lengths[_i].want);
 	consumer_array_release(&array);
 	free(got.bytes);
 }
@@ -559,13 +734,15 @@ END_TEST
 
 START_TEST(after_a_flush_every_element_has_been_written)
 {
+	const ConsumerTextLayout layout = { .format = CONSUMER_FORMAT_ARRAY,
+					    .type = CONSUMER_INT32,
+					    .ndim = 1 };
 	struct text got = { NULL, 0, 0 };
 	ConsumerPrinter *printer;
 	ConsumerArray array;
 
 	consumer_array_arange(2, &array, NULL);
-	consumer_printer_open(text_writer(&got), CONSUMER_FORMAT_ARRAY,
-			      CONSUMER_INT32, 1, NULL, &printer, NULL);
+	consumer_printer_open(text_writer(&got), &layout, &printer, NULL);
 	ck_assert_int_eq(consumer_printer_flush(printer, NULL), CONSUMER_OK);
 	ck_assert_str_eq(got.bytes, "");
 	consumer_printer_add(printer, &array, 0, 2, NULL);
@@ -587,35 +764,54 @@ START_TEST(after_a_flush_every_element_has_been_written)
 }
 END_TEST
 
+static const ptrdiff_t ones[CONSUMER_MAX_NDIM + 1] = { 1, 1 };
+
 static const struct {
-	ConsumerType type;
-	int ndim;
-	bool has_shape;
-} bad_printers[] = {
-	{ CONSUMER_OPAQUE, 1, false },
-	{ (ConsumerType)CONSUMER_N_TYPES, 1, false },
-	{ (ConsumerType)-1, 1, false },
-	{ CONSUMER_INT32, -1, true },
-	{ CONSUMER_INT32, INT_MIN, true },
-	{ CONSUMER_INT32, CONSUMER_MAX_NDIM + 1, true },
-	{ CONSUMER_INT32, 2, false },
-	{ CONSUMER_INT32, CONSUMER_MAX_NDIM, false },
+	ConsumerTextLayout layout;
+	const char *argument;
+} bad_layouts[] = {
+#define LAYOUT(...)                                            \
+	{                                                      \
+		.type = CONSUMER_INT32, .ndim = 1, __VA_ARGS__ \
+	}
+#define TYPE(type_)                                      \
+	{                                                \
+		.type = (ConsumerType)(type_), .ndim = 1 \
+	}
+	{ TYPE(CONSUMER_OPAQUE), NULL },
+	{ TYPE(CONSUMER_N_TYPES), NULL },
+	{ TYPE(-1), NULL },
+	{ { .type = CONSUMER_INT32, .ndim = -1, .shape = ones }, NULL },
+	{ { .type = CONSUMER_INT32, .ndim = INT_MIN, .shape = ones }, NULL },
+	{ { .type = CONSUMER_INT32,
+	    .ndim = CONSUMER_MAX_NDIM + 1,
+	    .shape = ones },
+	  NULL },
+	{ { .type = CONSUMER_INT32, .ndim = 2 }, NULL },
+	{ { .type = CONSUMER_INT32, .ndim = CONSUMER_MAX_NDIM }, NULL },
+	{ LAYOUT(.format = CONSUMER_N_FORMATS), NULL },
+	{ LAYOUT(.format = (ConsumerFormat)-1), NULL },
+	{ LAYOUT(.format = (ConsumerFormat)INT_MAX), NULL },
+	{ LAYOUT(.format = CONSUMER_FORMAT_ARRAY, .n_columns = 1), "columns" },
+	{ LAYOUT(.format = CONSUMER_FORMAT_JSON, .n_columns = 8), "columns" },
+	{ LAYOUT(.format = CONSUMER_FORMAT_ARRAY, .has_index = true), "index" },
+	{ LAYOUT(.format = CONSUMER_FORMAT_JSON, .has_index = true), "index" },
+#undef LAYOUT
+#undef TYPE
 };
 
 START_TEST(what_cannot_be_printed_is_refused)
 {
-	const ptrdiff_t shape[CONSUMER_MAX_NDIM + 1] = { 1, 1 };
 	struct text got = { NULL, 0, 0 };
 	ConsumerPrinter *printer;
 	ConsumerError error;
 
 	POISON(printer);
-	check_failure(consumer_printer_open(
-			      text_writer(&got), CONSUMER_FORMAT_ARRAY,
-			      bad_printers[_i].type, bad_printers[_i].ndim,
-			      bad_printers[_i].has_shape ? shape : NULL,
-			      &printer, &error),
+	check_failure(consumer_printer_open(text_writer(&got),
+					    &bad_layouts[_i].layout, &printer,
+					    &error),
 		      &error, CONSUMER_ERR_ARGUMENT);
+	ck_assert_pstr_eq(error.argument, bad_layouts[_i].argument);
 	ck_assert_untouched(printer);
 	ck_assert_str_eq(got.bytes, "");
 	free(got.bytes);
@@ -628,6 +824,11 @@ static const struct {
 } format_names[] = {
 	{ "array", CONSUMER_FORMAT_ARRAY },
 	{ "lines", CONSUMER_FORMAT_LINES },
+	{ "csv", CONSUMER_FORMAT_CSV },
+	{ "json", CONSUMER_FORMAT_JSON },
+	{ "hex", CONSUMER_FORMAT_HEX },
+	{ "raw", -1 },
+	{ "npy", -1 },
 	{ "", -1 },
 	{ "Array", -1 },
 	{ "arra", -1 },
@@ -648,7 +849,17 @@ START_TEST(formats_have_names)
 	} else {
 		ck_assert(consumer_format_parse(format_names[_i].name, &out));
 		ck_assert_int_eq(out, format_names[_i].want);
+		ck_assert_str_eq(consumer_format_name(out),
+				 format_names[_i].name);
 	}
+}
+END_TEST
+
+START_TEST(other_formats_have_none)
+{
+	ck_assert_ptr_null(consumer_format_name(CONSUMER_N_FORMATS));
+	ck_assert_ptr_null(consumer_format_name((ConsumerFormat)-1));
+	ck_assert_ptr_null(consumer_format_name((ConsumerFormat)INT_MAX));
 }
 END_TEST
 
@@ -698,7 +909,8 @@ START_TEST(what_the_writer_says_is_passed_on)
 			.n_calls_left = n_writes,
 			.status = statuses[_i],
 		};
-		const ConsumerFormat format = (ConsumerFormat)(n_writes % 2);
+		const ConsumerFormat format =
+			(ConsumerFormat)(n_writes % CONSUMER_N_FORMATS);
 		ConsumerStatus status;
 		ConsumerError error;
 
@@ -707,7 +919,7 @@ START_TEST(what_the_writer_says_is_passed_on)
 		status = consumer_array_print(
 			&array, format, CONSUMER_ALL,
 			(ConsumerWriter){ write_or_fail, &writer }, &error);
-		make_text(&array, format, CONSUMER_ALL, &want);
+		make_text(&array, &layouts[format], CONSUMER_ALL, &want);
 		if (!writer.has_failed) {
 			ck_assert_int_eq(status, CONSUMER_OK);
 			ck_assert_untouched(error);
@@ -736,14 +948,15 @@ START_TEST(a_failed_flush_and_finish_say_so)
 	ConsumerArray array;
 
 	consumer_array_arange(3, &array, NULL);
-	for (int format = 0; format < 2; format++) {
+	for (int format = 0; format < CONSUMER_N_FORMATS; format++) {
 		struct failing_writer writer = { .status = CONSUMER_ERR_OS };
+		const ConsumerTextLayout layout =
+			layout_for(&layouts[format], &array);
 		ConsumerPrinter *printer;
 		ConsumerError error;
 
 		consumer_printer_open(
-			(ConsumerWriter){ write_or_fail, &writer },
-			(ConsumerFormat)format, CONSUMER_INT32, 1, NULL,
+			(ConsumerWriter){ write_or_fail, &writer }, &layout,
 			&printer, NULL);
 		ck_assert_int_eq(
 			consumer_printer_add(printer, &array, 0, 3, &error),
@@ -797,15 +1010,17 @@ END_TEST
 
 START_TEST(without_memory_there_is_no_printer)
 {
+	const ConsumerTextLayout layout = { .format = CONSUMER_FORMAT_ARRAY,
+					    .type = CONSUMER_INT32,
+					    .ndim = 1 };
 	ConsumerPrinter *printer;
 	ConsumerError error;
 	ConsumerStatus status;
 
 	POISON(printer);
 	fail_allocation_number(1, true);
-	status = consumer_printer_open((ConsumerWriter){ NULL, NULL },
-				       CONSUMER_FORMAT_ARRAY, CONSUMER_INT32, 1,
-				       NULL, &printer, &error);
+	status = consumer_printer_open((ConsumerWriter){ NULL, NULL }, &layout,
+				       &printer, &error);
 	ck_assert(allocation_failed());
 	check_failure(status, &error, CONSUMER_ERR_MEMORY);
 	ck_assert_untouched(printer);
@@ -830,12 +1045,14 @@ main(void)
 			    ARRAY_LEN(long_shapes));
 	tcase_add_loop_test(tcase, brackets_of_64_dimensions_find_room_anywhere,
 			    0, 12);
-	tcase_add_test(tcase, a_length_may_be_unknown);
+	tcase_add_loop_test(tcase, a_length_may_be_unknown, 0,
+			    ARRAY_LEN(unknown_lengths));
 	tcase_add_test(tcase, after_a_flush_every_element_has_been_written);
 	tcase_add_loop_test(tcase, what_cannot_be_printed_is_refused, 0,
-			    ARRAY_LEN(bad_printers));
+			    ARRAY_LEN(bad_layouts));
 	tcase_add_loop_test(tcase, formats_have_names, 0,
 			    ARRAY_LEN(format_names));
+	tcase_add_test(tcase, other_formats_have_none);
 	tcase_add_loop_test(tcase, what_the_writer_says_is_passed_on, 0,
 			    ARRAY_LEN(statuses));
 	tcase_add_test(tcase, a_failed_flush_and_finish_say_so);

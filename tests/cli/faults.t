@@ -106,10 +106,6 @@ Writing fails at first, later, or when all was written and the file is closed:
   consumer-cli: write error: Disk quota exceeded
   [1]
   $ head -c $(wc -c < made) whole | cmp - made
-  $ faulty -P "$PWD/made" -e inject=write:error=ENOSPC:when=2 \
-  >   consumer-cli --max 1 "$PWD/data.bin" > made
-  consumer-cli: write error: No space left on device
-  [1]
   $ faulty -P "$PWD/made" -e inject=close:error=EIO \
   >   consumer-cli -f lines "$PWD/data.bin" > made
   consumer-cli: write error: Input/output error
