@@ -20,14 +20,18 @@ text_room(size_t n_elements)
 
 /* What printf() makes of an element, in either direction. */
 static size_t
-print_element(ConsumerType type, const void *address, char *out)
+print_element(ConsumerType type, enum spelling spelling, const void *address,
+	      char *out)
 {
+	const bool is_json = spelling == SPELLING_JSON;
 	const ConsumerElement element = consumer_element(type);
 	const ConsumerValue value = consumer_element_load(element, address);
 
 	switch (consumer_type_kind(type)) {
 	case CONSUMER_KIND_BOOL:
-		return (size_t)sprintf(out, value.boolean ? "True" : "False");
+		if (value.boolean)
+			return (size_t)sprintf(out, is_json ? "true" : "True");
+		return (size_t)sprintf(out, is_json ? "false" : "False");
 	case CONSUMER_KIND_SIGNED:
 		return (size_t)sprintf(out, "%" PRId64, value.signed_integer);
 	default:
@@ -37,7 +41,8 @@ print_element(ConsumerType type, const void *address, char *out)
 
 /* Prints 'n' <= N_AT_ONCE elements in one call, at an odd address. */
 static void
-check_elements(ConsumerType type, const void *elements, size_t n)
+check_spelling(ConsumerType type, enum spelling spelling, const void *elements,
+	       size_t n)
 {
 	const size_t itemsize = consumer_element(type).itemsize;
 	struct guarded room = text_room(n);
@@ -48,12 +53,13 @@ check_elements(ConsumerType type, const void *elements, size_t n)
 
 	memcpy(from.data, elements, n * itemsize);
 	for (size_t i = 0; i < n; i++) {
-		n_want += print_element(type, from.data + i * itemsize,
-					want + n_want);
+		n_want +=
+			print_element(type, spelling, from.data + i * itemsize,
+				      want + n_want);
 		want[n_want++] = ' ';
 	}
-	end = text_kernel_for(type, SPELLING_PYTHON)(from.data, n, blank,
-						     (char *)room.data);
+	end = text_kernel_for(type, spelling)(from.data, n, blank,
+					      (char *)room.data);
 	expect((size_t)(end - (char *)room.data) == n_want &&
 		       memcmp(room.data, want, n_want) == 0,
 	       "%s: \"%.*s\", expected \"%.*s\"", consumer_type_name(type),
@@ -61,6 +67,13 @@ check_elements(ConsumerType type, const void *elements, size_t n)
 	       (int)MIN(n_want, 200), want);
 	guarded_free(&from);
 	guarded_free(&room);
+}
+
+static void
+check_elements(ConsumerType type, const void *elements, size_t n)
+{
+	check_spelling(type, SPELLING_PYTHON, elements, n);
+	check_spelling(type, SPELLING_JSON, elements, n);
 }
 
 static const ConsumerType short_types[] = {
@@ -300,9 +313,13 @@ END_TEST
 
 START_TEST(only_opaque_elements_have_no_kernel)
 {
-	ck_assert(!text_kernel_for(CONSUMER_OPAQUE, SPELLING_PYTHON));
+	const enum spelling spelling = (enum spelling)_i;
+
+	ck_assert(!text_kernel_for(CONSUMER_OPAQUE, spelling));
+	ck_assert(!text_kernel_for(CONSUMER_N_TYPES, spelling));
+	ck_assert(!text_kernel_for((ConsumerType)-1, spelling));
 	for (int type = CONSUMER_BOOL; type < CONSUMER_N_TYPES; type++)
-		ck_assert(text_kernel_for((ConsumerType)type, SPELLING_PYTHON));
+		ck_assert(text_kernel_for((ConsumerType)type, spelling));
 }
 END_TEST
 
@@ -325,6 +342,7 @@ main(void)
 			    ARRAY_LEN(separators));
 	tcase_add_test(tcase, no_elements_are_no_text);
 	tcase_add_test(tcase, the_longest_text_fits);
-	tcase_add_test(tcase, only_opaque_elements_have_no_kernel);
+	tcase_add_loop_test(tcase, only_opaque_elements_have_no_kernel, 0,
+			    N_SPELLINGS);
 	return check_run(suite);
 }

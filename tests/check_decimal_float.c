@@ -196,6 +196,33 @@ check_text(const struct width *width, uint64_t bits, const char *text)
 		       "%a: \"%s\"", value, text);
 }
 
+/* JSON's texts are Python's, but for what is not finite. */
+static void
+check_json(const struct width *width, const unsigned char *floats,
+	   const uint64_t *bits, size_t n, const char *python)
+{
+	struct guarded room = guarded_new(
+		n * DECIMAL_MAX_BYTES + DECIMAL_SLACK_BYTES, GUARDED_BACK);
+	char *text = (char *)room.data;
+	char *end = text_kernel_for(width->type, SPELLING_JSON)(
+		floats, n, (struct separator){ "\n", 1 }, text);
+
+	for (size_t i = 0; i < n; i++) {
+		const double value = value_of(width, bits[i]);
+		const char *want = isfinite(value) ? python : "null";
+		const size_t n_want = strlen(want);
+
+		expect((size_t)(end - text) > n_want &&
+			       memcmp(text, want, n_want) == 0 &&
+			       text[n_want] == '\n',
+		       "%a: \"%.30s\", expected \"%s\"", value, text, want);
+		text += n_want + 1;
+		python += strlen(python) + 1;
+	}
+	expect(text == end, "there is more than %zu texts", n);
+	guarded_free(&room);
+}
+
 #define N_AT_ONCE 1024
 
 /* Prints 'n' <= N_AT_ONCE floats in one call, between unmapped pages. */
@@ -224,6 +251,7 @@ check_floats(const struct width *width, const uint64_t *bits, size_t n)
 		text = line_end + 1;
 	}
 	expect(text == end, "there is more than %zu texts", n);
+	check_json(width, from.data, bits, n, (char *)room.data);
 	guarded_free(&from);
 	guarded_free(&room);
 }
