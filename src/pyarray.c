@@ -7,9 +7,6 @@
 #include <string.h>
 #include <structmember.h>
 
-/* How many elements str() and repr() show. */
-#define REPR_MAX 10
-
 /* --- Life --------------------------------------------------------------- */
 
 bool
@@ -397,319 +394,7 @@ array_exit(PyObject *object, PyObject *Py_UNUSED(exception))
 	return array_release(object, NULL);
 }
 
-/* --- Text --------------------------------------------------------------- */
-
-/* Of 'self', which is held. */
-static PyObject *
-stringify(const PyConsumerArray *self, ConsumerFormat format, uint64_t max)
-{
-	const ConsumerArray *array = &self->array;
-	const bool is_all = max >= (uint64_t)array->n_elements;
-	PyThreadState *thread;
-	ConsumerStatus status;
-	ConsumerError error;
-	PyObject *string;
-	size_t n_bytes;
-	char *text;
-
-	thread = pythread_pause(is_all ? pyarray_size_bytes(array)
-				       : (Py_ssize_t)max);
-	status = consumer_array_stringify(array, format, max, &text, &n_bytes,
-					  &error);
-	pythread_resume(thread);
-	if (status)
-		return pyerror_set(&error, NULL);
-	string = PyUnicode_FromStringAndSize(text, (Py_ssize_t)n_bytes);
-	free(text);
-	return string;
-}
-
-static PyObject *
-describe_opaque(PyConsumerArray *self)
-{
-	const char *format = pyarray_format(self);
-	const ConsumerArray *array = &self->array;
-	PyObject *shape =
-		pyarray_tuple(array->ndim, consumer_array_shape(array));
-	PyObject *text = NULL;
-
-	if (shape)
-		text = PyUnicode_FromFormat(
-			"<PyConsumerArray with shape %S of format '%.200s'>",
-			shape, format);
-	Py_XDECREF(shape);
-	return text;
-}
-
-static PyObject *
-array_repr(PyObject *object)
-{
-	PyConsumerArray *self = (PyConsumerArray *)object;
-	PyObject *text;
-
-	if (!pyarray_hold(self)) {
-		PyErr_Clear();
-		return PyUnicode_FromString("<released PyConsumerArray>");
-	}
-	text = self->load ? stringify(self, CONSUMER_FORMAT_ARRAY, REPR_MAX)
-			  : describe_opaque(self);
-	pyarray_drop(self);
-	return text;
-}
-
-static bool
-parse_max(PyObject *value, uint64_t *out)
-{
-	int64_t max;
-
-	if (!value || value == Py_None) {
-		*out = CONSUMER_ALL;
-		return true;
-	}
-	if (!pyarguments_integer(value, "max", 0, &max))
-		return false;
-	*out = (uint64_t)max;
-	return true;
-}
-
-static bool
-parse_text_format(PyObject *value, ConsumerFormat *out)
-{
-	const char *name;
-
-	*out = CONSUMER_FORMAT_ARRAY;
-	if (!value)
-		return true;
-	name = pyarguments_string(value, "format");
-	if (!name)
-		return false;
-	if (!consumer_format_parse(name, out)) {
-		pyarguments_refuse(PyExc_ValueError, "format ", value,
-				   ": expected 'array' or 'lines'");
-		return false;
-	}
-	return true;
-}
-
-static const char stringify_doc[] =
-	"stringify($self, /, max=None, format='array')\n--\n\n"
-	"The elements as text, the same bytes that consumer-cli prints.\n\n"
-	"max     how many elements to show, in C order; None: all\n"
-	"format  'array': [ 1 2 3 ], or [ 1 2 ... ] if max left some out,\n"
-	"        without a newline at the end; 'lines': one element a line,\n"
-	"        or one row of an N-d array\n\n"
-	"Raises NotImplementedError if the elements cannot be read.";
-
-static PyObject *
-array_stringify(PyObject *object, PyObject *const *arguments,
-		Py_ssize_t n_arguments, PyObject *keywords)
-{
-	static const PySignature signature = {
-		.function = "stringify",
-		.n_parameters = 2,
-		.n_positional = 2,
-		.names = { "max", "format" },
-	};
-	PyConsumerArray *self = (PyConsumerArray *)object;
-	PyObject *values[2];
-	PyObject *text = NULL;
-	ConsumerFormat format;
-	uint64_t max;
-
-	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
-			      values) ||
-	    !parse_max(values[0], &max) ||
-	    !parse_text_format(values[1], &format) || !pyarray_hold(self))
-		return NULL;
-	if (pyvalue_check_readable(self))
-		text = stringify(self, format, max);
-	pyarray_drop(self);
-	return text;
-}
-
-/* --- Copies and views --------------------------------------------------- */
-
-static const char tolist_doc[] =
-	"tolist($self, /)\n--\n\n"
-	"The elements as a list, nested like the shape.\n\n"
-	"Of a 0-d array, the element itself.  Raises NotImplementedError\n"
-	"if the elements cannot be read.";
-
-static PyObject *
-array_tolist(PyObject *object, PyObject *Py_UNUSED(ignored))
-{
-	PyConsumerArray *self = (PyConsumerArray *)object;
-	PyObject *list = NULL;
-
-	/* New lists make the garbage collector run, and with it any code. */
-	if (!pyarray_hold(self))
-		return NULL;
-	if (pyvalue_check_readable(self))
-		list = pyvalue_list(self);
-	pyarray_drop(self);
-	return list;
-}
-
-/* 'C', 'F' or 'A'; None is 'C'.  '\0', with an exception: something else. */
-static char
-parse_order(PyObject *value)
-{
-	if (!value || value == Py_None)
-		return 'C';
-	if (!PyUnicode_Check(value)) {
-		pyarguments_refuse(PyExc_TypeError,
-				   "order must be a str or None, not ", value,
-				   "");
-		return '\0';
-	}
-	for (const char *order = "CFA"; *order; order++) {
-		const char name[] = { *order, '\0' };
-
-		if (PyUnicode_CompareWithASCIIString(value, name) == 0)
-			return *order;
-	}
-	pyarguments_refuse(PyExc_ValueError, "order ", value,
-			   ": expected 'C', 'F' or 'A'");
-	return '\0';
-}
-
-/* The same elements with the axes in reverse, so that C order is Fortran's. */
-static bool
-transpose(const ConsumerArray *array, ConsumerArray *out)
-{
-	ptrdiff_t shape[CONSUMER_MAX_NDIM], strides[CONSUMER_MAX_NDIM];
-	ConsumerError error;
-
-	for (int axis = 0; axis < array->ndim; axis++) {
-		const int from = array->ndim - 1 - axis;
-
-		shape[axis] = consumer_array_shape(array)[from];
-		strides[axis] = consumer_array_strides(array)[from];
-	}
-	if (consumer_array_wrap(array->data, array->element, array->ndim, shape,
-				strides, true, out, &error)) {
-		pyerror_set(&error, NULL);
-		return false;
-	}
-	return true;
-}
-
-/* The bytes of memory that is held, in C order. */
-static PyObject *
-copy_bytes(const ConsumerArray *array)
-{
-	const Py_ssize_t n_bytes = pyarray_size_bytes(array);
-	PyObject *bytes = PyBytes_FromStringAndSize(NULL, n_bytes);
-	PyThreadState *thread;
-	char *out;
-
-	if (!bytes)
-		return NULL;
-	out = PyBytes_AsString(bytes);
-	thread = pythread_pause(n_bytes);
-	consumer_array_copy_bytes(array, out);
-	pythread_resume(thread);
-	return bytes;
-}
-
-static PyObject *
-copy_bytes_fortran(const ConsumerArray *array)
-{
-	ConsumerArray transposed;
-	PyObject *bytes;
-
-	if (!transpose(array, &transposed))
-		return NULL;
-	bytes = copy_bytes(&transposed);
-	consumer_array_release(&transposed);
-	return bytes;
-}
-
-PyObject *
-pyarray_bytes(PyConsumerArray *self, char order)
-{
-	PyObject *bytes;
-	bool is_fortran;
-
-	if (!pyarray_hold(self))
-		return NULL;
-	is_fortran = self->array.ndim > 1 &&
-		     (order == 'F' ||
-		      (order == 'A' &&
-		       consumer_array_is_f_contiguous(&self->array)));
-	bytes = is_fortran ? copy_bytes_fortran(&self->array)
-			   : copy_bytes(&self->array);
-	pyarray_drop(self);
-	return bytes;
-}
-
-static const char tobytes_doc[] =
-	"tobytes($self, /, order='C')\n--\n\n"
-	"A copy of the elements' bytes, as they are in memory.\n\n"
-	"order  'C' or None: the last index varies fastest; 'F': the first\n"
-	"       does; 'A': 'F' if the array is Fortran contiguous, else 'C'";
-
-static PyObject *
-array_tobytes(PyObject *object, PyObject *const *arguments,
-	      Py_ssize_t n_arguments, PyObject *keywords)
-{
-	static const PySignature signature = {
-		.function = "tobytes",
-		.n_parameters = 1,
-		.n_positional = 1,
-		.names = { "order" },
-	};
-	PyObject *value;
-	char order = 'C';
-
-	if (n_arguments > 0 || keywords) {
-		if (!pyarguments_bind(&signature, arguments, n_arguments,
-				      keywords, &value))
-			return NULL;
-		order = parse_order(value);
-	}
-	return order ? pyarray_bytes((PyConsumerArray *)object, order) : NULL;
-}
-
-static const char hex_doc[] =
-	"hex($self, /, sep=None, bytes_per_sep=1)\n--\n\n"
-	"tobytes() as hexadecimal digits.\n\n"
-	"sep            one ASCII character to put between bytes; None: none\n"
-	"bytes_per_sep  how many bytes to keep together, counted from the\n"
-	"               right; from the left if it is negative";
-
-/* bytes.hex() of a copy. */
-static PyObject *
-array_hex(PyObject *object, PyObject *const *arguments, Py_ssize_t n_arguments,
-	  PyObject *keywords)
-{
-	static const PySignature signature = {
-		.function = "hex",
-		.n_parameters = 2,
-		.n_positional = 2,
-		.names = { "sep", "bytes_per_sep" },
-	};
-	PyObject *values[2], *bytes, *text;
-	int64_t n_together = 1;
-	PyObject *sep;
-
-	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
-			      values) ||
-	    (values[1] && !pyarguments_integer(values[1], signature.names[1],
-					       INT64_MIN, &n_together)))
-		return NULL;
-	bytes = pyarray_bytes((PyConsumerArray *)object, 'C');
-	if (!bytes)
-		return NULL;
-	sep = values[0];
-	if (sep && sep != Py_None)
-		text = PyObject_CallMethod(bytes, "hex", "OL", sep,
-					   (long long)n_together);
-	else
-		text = PyObject_CallMethod(bytes, "hex", NULL);
-	Py_DECREF(bytes);
-	return text;
-}
+/* --- Views ------------------------------------------------------------- */
 
 static const char toreadonly_doc[] = "toreadonly($self, /)\n--\n\n"
 				     "A read-only view of the same memory.";
@@ -871,13 +556,13 @@ static PyMethodDef methods[] = {
 	{ "close", array_close, METH_NOARGS, close_doc },
 	{ "__enter__", array_enter, METH_NOARGS, enter_doc },
 	{ "__exit__", array_exit, METH_VARARGS, exit_doc },
-	{ "stringify", PYCFUNCTION(array_stringify),
-	  METH_FASTCALL | METH_KEYWORDS, stringify_doc },
-	{ "tolist", array_tolist, METH_NOARGS, tolist_doc },
-	{ "tobytes", PYCFUNCTION(array_tobytes), METH_FASTCALL | METH_KEYWORDS,
-	  tobytes_doc },
-	{ "hex", PYCFUNCTION(array_hex), METH_FASTCALL | METH_KEYWORDS,
-	  hex_doc },
+	{ "stringify", PYCFUNCTION(pytext_stringify),
+	  METH_FASTCALL | METH_KEYWORDS, pytext_stringify_doc },
+	{ "tolist", pytext_tolist, METH_NOARGS, pytext_tolist_doc },
+	{ "tobytes", PYCFUNCTION(pytext_tobytes), METH_FASTCALL | METH_KEYWORDS,
+	  pytext_tobytes_doc },
+	{ "hex", PYCFUNCTION(pytext_hex), METH_FASTCALL | METH_KEYWORDS,
+	  pytext_hex_doc },
 	{ "index", PYCFUNCTION(pycompare_index), METH_FASTCALL, index_doc },
 	{ "count", pycompare_count, METH_O, count_doc },
 	{ "toreadonly", array_toreadonly, METH_NOARGS, toreadonly_doc },
@@ -916,7 +601,7 @@ static PyType_Slot slots[] = {
 	{ Py_tp_dealloc, array_dealloc },
 	{ Py_tp_traverse, array_traverse },
 	{ Py_tp_clear, array_clear },
-	{ Py_tp_repr, array_repr },
+	{ Py_tp_repr, pytext_repr },
 	{ Py_tp_richcompare, pycompare_arrays },
 	{ Py_tp_hash, pycompare_hash },
 	{ Py_tp_iter, pyarray_iterate },

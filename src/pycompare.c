@@ -134,7 +134,7 @@ compute_hash(PyConsumerArray *self)
 	/* An exporter that may change has no hash. */
 	if (exporter && PyObject_Hash(exporter) == -1)
 		return -1;
-	bytes = pyarray_bytes(self, 'C');
+	bytes = pytext_bytes(self, 'C');
 	if (!bytes)
 		return -1;
 	hash = PyObject_Hash(bytes);

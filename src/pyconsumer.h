@@ -310,12 +310,6 @@ pyarray_size_bytes(const ConsumerArray *array)
 	return array->n_elements * (Py_ssize_t)array->element.itemsize;
 }
 
-/*
- * The bytes of the elements, in 'order': 'C', 'F', or 'A' for Fortran's if that
- * is how they lie in memory, otherwise C's.
- */
-PyObject *pyarray_bytes(PyConsumerArray *self, char order);
-
 /* Lengths as a tuple of ints. */
 PyObject *pyarray_tuple(int ndim, const ptrdiff_t *lengths);
 
@@ -520,6 +514,34 @@ extern const char pysummary_summary_doc[];
 
 /* The module's function that makes a Summary from its pickled state. */
 PyObject *pysummary_restore(PyObject *module, PyObject *state);
+
+/* --- Text, lists and bytes (pytext.c) ----------------------------------- */
+
+/* Methods of arrays. */
+PyObject *pytext_repr(PyObject *array);
+PyObject *pytext_stringify(PyObject *array, PyObject *const *arguments,
+			   Py_ssize_t n_arguments, PyObject *keywords);
+PyObject *pytext_tolist(PyObject *array, PyObject *ignored);
+PyObject *pytext_tobytes(PyObject *array, PyObject *const *arguments,
+			 Py_ssize_t n_arguments, PyObject *keywords);
+PyObject *pytext_hex(PyObject *array, PyObject *const *arguments,
+		     Py_ssize_t n_arguments, PyObject *keywords);
+extern const char pytext_stringify_doc[];
+extern const char pytext_tolist_doc[];
+extern const char pytext_tobytes_doc[];
+extern const char pytext_hex_doc[];
+
+/*
+ * consumer_array_copy_bytes(), without the GIL if it takes long.  'array' is
+ * held, or nobody else knows it.
+ */
+void pytext_copy_bytes(const ConsumerArray *array, void *out);
+
+/*
+ * The bytes of the elements, in 'order': 'C', 'F', or 'A' for Fortran's if that
+ * is how they lie in memory, otherwise C's.
+ */
+PyObject *pytext_bytes(PyConsumerArray *self, char order);
 
 /* --- Copies (pyexport.c) ------------------------------------------------ */
 

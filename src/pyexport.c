@@ -9,16 +9,6 @@
 /* An array that is not contiguous is copied in pieces of so many bytes. */
 #define PIECE_BYTES (1 << 20)
 
-/* 'array' is held, or nobody else knows it. */
-static void
-copy_elements(const ConsumerArray *array, void *out)
-{
-	PyThreadState *thread = pythread_pause(pyarray_size_bytes(array));
-
-	consumer_array_copy_bytes(array, out);
-	pythread_resume(thread);
-}
-
 /* --- tofile(): to an object with a method write() ------------------------ */
 
 /*
@@ -122,7 +112,7 @@ write_copy(PyObject *file, const ConsumerArray *array)
 
 	if (!bytes)
 		return false;
-	copy_elements(array, PyBytes_AsString(bytes));
+	pytext_copy_bytes(array, PyBytes_AsString(bytes));
 	ok = write_bytes(file, bytes);
 	Py_DECREF(bytes);
 	return ok;
@@ -376,7 +366,7 @@ new_copy(PyConsumerArray *self)
 	copy = new_owned(Py_TYPE((PyObject *)self), &self->array,
 			 pyarray_format(self));
 	if (copy)
-		copy_elements(&self->array, copy->array.data);
+		pytext_copy_bytes(&self->array, copy->array.data);
 	pyarray_drop(self);
 	return copy;
 }
@@ -442,9 +432,9 @@ copy_bytes(const ConsumerArray *array)
 				 : new_bytearray(n_bytes);
 
 	if (copy)
-		copy_elements(array, array->read_only
-					     ? PyBytes_AsString(copy)
-					     : PyByteArray_AsString(copy));
+		pytext_copy_bytes(array, array->read_only
+						 ? PyBytes_AsString(copy)
+						 : PyByteArray_AsString(copy));
 	return copy;
 }
 
@@ -625,7 +615,7 @@ hold_format(PyConsumerArray *self, const char *format)
 		return self;
 	copy = new_owned(Py_TYPE((PyObject *)self), &self->array, format);
 	if (copy) {
-		copy_elements(&self->array, copy->array.data);
+		pytext_copy_bytes(&self->array, copy->array.data);
 		copy->array.read_only = self->array.read_only;
 	}
 	Py_DECREF((PyObject *)self);
