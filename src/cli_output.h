@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cli_output.h - where the output goes: standard output, or a file that takes
+ * its place only when it is whole.
+ *
+ * A regular file is not written to but replaced, by a temporary file beside it
+ * that was renamed over it.  So it may be the input as well, and whatever goes
+ * wrong, its old content is still there.  The price, as with "sort -o": other
+ * hard links keep the old content, the new file belongs to whoever runs the
+ * program, and one cannot write where only the file and not its folder allows
+ * it.
+ */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+/* There is one at a time: signals must find its temporary file. */
+typedef struct {
+	int descriptor;
+	const char *path; /* NULL: standard output */
+	bool replaces;	  /* 'target', when it is closed */
+	char target[PATH_MAX];
+} CliOutput;
+
+/*
+ * cli_output_open() opens 'path', which it keeps; NULL or "-" is standard
+ * output.
+ *
+ * If it is a regular file or there is nothing yet, also behind symbolic links,
+ * the descriptor is that of the temporary file, which has the permissions of
+ * the file that it will replace, or those of any new file.  SIGHUP, SIGINT,
+ * SIGTERM and other signals that end the program now remove it first, unless
+ * they are ignored.  Anything else, as a device or a FIFO, is written directly.
+ *
+ * Returns true; or false after a message, and nothing was changed.
+ */
+bool cli_output_open(const char *path, CliOutput *out);
+
+/*
+ * Ends the output: with 'keep' a temporary file takes its place, otherwise it
+ * is removed and the target stays as it was.
+ *
+ * Returns true; or false after a message, also for what only closing tells of
+ * earlier writes, and then a temporary file was removed.
+ */
+bool cli_output_close(CliOutput *output, bool keep);
+
+/* Says what failed with the output. */
+void cli_output_message(const CliOutput *output, const char *reason);
+
+/* What messages call it: "standard output", or the path. */
+const char *cli_output_name(const CliOutput *output);
+
+#endif

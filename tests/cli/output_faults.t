@@ -1,0 +1,57 @@
+The last steps of --output fail: strace(1) makes it.  The old file stays, and
+nothing else does.
+
+  $ if ! strace -qq -o strace.log true 2> /dev/null; then
+  >   echo "strace is missing, or may not trace" > "$SKIPPED"; exit 80
+  > fi
+  $ ASAN_OPTIONS=detect_leaks=0; export ASAN_OPTIONS
+  $ printf '\001\000\000\000' > one.bin
+  $ echo old > out
+  $ faulty () {
+  >   strace -qq -o strace.log "$@" consumer-cli "$PWD/one.bin" -o out
+  >   echo "status $?"
+  >   grep -q INJECTED strace.log || echo "there was no fault"
+  >   cat out
+  > }
+
+It cannot be renamed:
+
+  $ for error in EACCES EBUSY EPERM ENOSPC EROFS; do
+  >   faulty -e "inject=?rename,?renameat,?renameat2:error=$error"
+  > done
+  consumer-cli: out: Permission denied
+  status 1
+  old
+  consumer-cli: out: Device or resource busy
+  status 1
+  old
+  consumer-cli: out: Operation not permitted
+  status 1
+  old
+  consumer-cli: out: No space left on device
+  status 1
+  old
+  consumer-cli: out: Read-only file system
+  status 1
+  old
+
+Only closing it tells that the disk is full, as NFS does:
+
+  $ cp out counted
+  $ strace -qq -o strace.log consumer-cli one.bin -o counted
+  $ n=$(grep -c '^close(' strace.log)
+  $ faulty -e "inject=close:error=ENOSPC:when=$n"
+  consumer-cli: out: No space left on device
+  status 1
+  old
+
+Permissions cannot be had, as on FAT: then there are none to keep.
+
+  $ faulty -e "inject=?fchmod:error=EPERM"
+  status 0
+  [ 1 ]
+  $ ls -A
+  counted
+  one.bin
+  out
+  strace.log

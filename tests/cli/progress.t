@@ -1,0 +1,72 @@
+Progress is shown at a terminal, after a second, and then erased.  A line of it
+ends in CR, without LF; here they end in LF, and the last one is blank.
+
+  $ cat > terminal.py <<END
+  > """terminal.py COLUMNS COMMAND - what COMMAND shows at a terminal."""
+  > import fcntl, os, pty, struct, sys, termios
+  > process, master = pty.fork()
+  > if process == 0:
+  >     size = struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0)
+  >     fcntl.ioctl(2, termios.TIOCSWINSZ, size)
+  >     os.execvp("sh", ["sh", "-c", sys.argv[2]])
+  > text = b""
+  > try:
+  >     while part := os.read(master, 4096):
+  >         text += part
+  > except OSError:  # how the end of a pseudo-terminal reads
+  >     pass
+  > text = text.decode().replace("\r\n", "\n").replace("\r", "\n")
+  > for line in text.split("\n"):
+  >     if line:
+  >         print(line)
+  > END
+  $ terminal () { python3 terminal.py "$@" | sed 's/[0-9][0-9.:]*/N/g' | uniq; }
+
+A pipe that takes its time:
+
+  $ cat > slowly <<END
+  > #!/bin/sh
+  > head -c 80000 /dev/zero; sleep 1.5; head -c 80000 /dev/zero
+  > END
+  $ chmod +x slowly
+  $ ./slowly > zeros.bin
+  $ terminal 80 './slowly | consumer-cli -f lines | tail -n 1' | sed 's/ *$//'
+    N kB, N kB/s
+  
+  N
+
+It is cut where the window is narrow:
+
+  $ terminal 12 './slowly | consumer-cli -f lines | tail -n 1' | sed 's/ *$//'
+    N kB, N
+  
+  N
+
+A message comes after it is erased:
+
+  $ terminal 80 '(./slowly; printf 1) | consumer-cli -f lines > /dev/null' |
+  >   sed 's/ *$//'
+    N kB, N kB/s
+  
+  consumer-cli: standard input: N trailing byte ignored
+
+None with -q, none within the first second, and none if numbers would come in
+between:
+
+  $ terminal 80 './slowly | consumer-cli -q -f lines | tail -n 1'
+  N
+  $ terminal 80 'consumer-cli zeros.bin -f lines | tail -n 1'
+  N
+  $ terminal 80 './slowly | consumer-cli -f lines'
+  N
+
+None in the background, where the terminal is for others:
+
+  $ terminal 80 'set -m; ./slowly | consumer-cli -f lines > /dev/null & wait'
+
+None where standard error is no terminal:
+
+  $ terminal 80 './slowly | consumer-cli -f lines 2> errors | tail -n 1'
+  N
+  $ wc -c < errors
+  0
