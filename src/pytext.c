@@ -83,6 +83,23 @@ parse_max(PyObject *value, uint64_t *out)
 	return true;
 }
 
+/* Raises that 'value' is no name of a format, and what is. */
+static void
+refuse_text_format(PyObject *value)
+{
+	char expected[128] = ": expected ";
+	size_t n = strlen(expected);
+
+	for (int i = 0; i < CONSUMER_N_FORMATS; i++)
+		n += (size_t)PyOS_snprintf(
+			expected + n, sizeof(expected) - n, "%s'%s'",
+			i == 0			     ? ""
+			: i < CONSUMER_N_FORMATS - 1 ? ", "
+						     : " or ",
+			consumer_format_name((ConsumerFormat)i));
+	pyarguments_refuse(PyExc_ValueError, "format ", value, expected);
+}
+
 static bool
 parse_text_format(PyObject *value, ConsumerFormat *out)
 {
@@ -95,8 +112,7 @@ parse_text_format(PyObject *value, ConsumerFormat *out)
 	if (!name)
 		return false;
 	if (!consumer_format_parse(name, out)) {
-		pyarguments_refuse(PyExc_ValueError, "format ", value,
-				   ": expected 'array' or 'lines'");
+		refuse_text_format(value);
 		return false;
 	}
 	return true;
@@ -106,10 +122,13 @@ const char pytext_stringify_doc[] =
 	"stringify($self, /, max=None, format='array')\n--\n\n"
 	"The elements as text, the same bytes that consumer-cli prints.\n\n"
 	"max     how many elements to show, in C order; None: all\n"
-	"format  'array': [ 1 2 3 ], or [ 1 2 ... ] if max left some out,\n"
-	"        without a newline at the end; 'lines': one element a line,\n"
-	"        or one row of an N-d array\n\n"
-	"Raises NotImplementedError if the elements cannot be read.";
+	"format  'array': [ 1 2 3 ], or [ 1 2 ... ] if max left some out;\n"
+	"        'lines': one element a line, or one row of an N-d array;\n"
+	"        'csv': the same, with commas within a row;\n"
+	"        'json': [1, 2, 3], and null for nan and infinity;\n"
+	"        'hex': as 'lines', with all bits of an element: 0x002a\n\n"
+	"There is no newline at the end of 'array' and 'json'.  Raises\n"
+	"NotImplementedError if the elements cannot be read.";
 
 PyObject *
 pytext_stringify(PyObject *object, PyObject *const *arguments,
