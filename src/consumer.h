@@ -647,6 +647,141 @@ double consumer_summary_std(const ConsumerSummary *summary);
 void consumer_summary_integer_sum(const ConsumerSummary *summary,
 				  uint64_t *high, uint64_t *low);
 
+/* --- Quantiles --------------------------------------------------------- */
+
+/*
+ * A ConsumerQuantiles finds exact quantiles, without sorting and without
+ * keeping the elements: it counts them, in several passes, in at most 8 MiB.
+ *
+ *	while (consumer_quantiles_next_pass(quantiles))
+ *		consumer_quantiles_add(quantiles, &array, 0, array.n_elements);
+ *	consumer_quantiles_values(quantiles, values);
+ *
+ * The quantile at percentage p of n sorted elements is found at position
+ * (n - 1) p / 100: between two elements, on the straight line from one to the
+ * other, in float64 (NumPy's method "linear", to the bit).  NaN is left out.
+ * -0.0 < 0.0, and 0 and 100 are the smallest and the largest element.
+ *
+ * Where that line is not finite, an element exactly at the position is the
+ * quantile, and so are two equal ones around it; any other position between a
+ * number and an infinity is infinite, and between both infinities NaN.
+ */
+typedef struct ConsumerQuantiles ConsumerQuantiles;
+
+/*
+ * consumer_quantiles_open() prepares to find the quantiles of elements of
+ * 'type' at 'n_percentages' percentages, in any order, also repeated; they are
+ * copied.
+ *
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the type is opaque or a
+ * percentage is not in 0 ... 100, with a message that names it; or
+ * CONSUMER_ERR_MEMORY.  The caller closes '*out'.
+ */
+ConsumerStatus consumer_quantiles_open(ConsumerType type, size_t n_percentages,
+				       const double *percentages,
+				       ConsumerQuantiles **out,
+				       ConsumerError *error);
+
+/*
+ * Begins a pass: true if all of the elements must now be added, again if they
+ * were before, in any order and in any parts; false once the values are known.
+ *
+ * 8 and 16 bits need one pass, 32 two and 64 up to four (fewer where the
+ * elements have bits in common).  Small arrays, which are quick anyway, and
+ * more than about ten percentages may need more.
+ */
+bool consumer_quantiles_next_pass(ConsumerQuantiles *quantiles);
+
+/*
+ * Adds 'n_elements' elements of the flat array, from 'start' on, which are of
+ * the type given at the opening.
+ */
+void consumer_quantiles_add(ConsumerQuantiles *quantiles,
+			    const ConsumerArray *array, ptrdiff_t start,
+			    ptrdiff_t n_elements);
+
+/*
+ * After the last pass: the quantile at each percentage, in their order; NaN if
+ * there were no elements but NaN.
+ */
+void consumer_quantiles_values(const ConsumerQuantiles *quantiles,
+			       double *values);
+
+/* Frees it; NULL is allowed. */
+void consumer_quantiles_close(ConsumerQuantiles *quantiles);
+
+/*
+ * All of that for one array.  Returns what consumer_quantiles_open() does; on
+ * failure 'values' is untouched.
+ */
+ConsumerStatus consumer_array_quantiles(const ConsumerArray *array,
+					size_t n_percentages,
+					const double *percentages,
+					double *values, ConsumerError *error);
+
+/* --- Histograms -------------------------------------------------------- */
+
+#define CONSUMER_MAX_BINS (1 << 24)
+
+/*
+ * A ConsumerHistogram counts elements in bins of equal width between the
+ * smallest and the largest finite one, in two passes:
+ *
+ *	while (consumer_histogram_next_pass(histogram))
+ *		consumer_histogram_add(histogram, &array, 0, array.n_elements);
+ *
+ * Everything is in float64, to which 64-bit integers are rounded.  The edges
+ * are those of numpy.linspace(); an element v is in bin i if edges[i] <= v <
+ * edges[i + 1], and in the last bin also if it equals the last edge.  If all
+ * elements are the same number, the edges are 0.5 on both sides of it, and if
+ * there is no finite one, they are 0 and 1.  Edges between which there is no
+ * float64 are equal, and the bin between equal edges is empty (but the last).
+ */
+typedef struct ConsumerHistogram ConsumerHistogram;
+
+/*
+ * consumer_histogram_open() prepares to count elements of 'type'.
+ *
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the type is opaque or 'n_bins'
+ * not in 1 ... CONSUMER_MAX_BINS; or CONSUMER_ERR_MEMORY.  The caller closes
+ * '*out'.
+ */
+ConsumerStatus consumer_histogram_open(ConsumerType type, size_t n_bins,
+				       ConsumerHistogram **out,
+				       ConsumerError *error);
+
+/* Begins a pass, as consumer_quantiles_next_pass() does. */
+bool consumer_histogram_next_pass(ConsumerHistogram *histogram);
+
+/* Adds elements, as consumer_quantiles_add() does. */
+void consumer_histogram_add(ConsumerHistogram *histogram,
+			    const ConsumerArray *array, ptrdiff_t start,
+			    ptrdiff_t n_elements);
+
+/*
+ * After the last pass: n_bins counts and n_bins + 1 edges, which belong to the
+ * histogram; and how many elements are in no bin.
+ */
+size_t consumer_histogram_n_bins(const ConsumerHistogram *histogram);
+const uint64_t *consumer_histogram_counts(const ConsumerHistogram *histogram);
+const double *consumer_histogram_edges(const ConsumerHistogram *histogram);
+uint64_t consumer_histogram_n_nan(const ConsumerHistogram *histogram);
+uint64_t
+consumer_histogram_n_negative_infinities(const ConsumerHistogram *histogram);
+uint64_t
+consumer_histogram_n_positive_infinities(const ConsumerHistogram *histogram);
+
+/* Frees it; NULL is allowed. */
+void consumer_histogram_close(ConsumerHistogram *histogram);
+
+/*
+ * All passes over one array.  Returns what consumer_histogram_open() does; the
+ * caller closes '*out'.
+ */
+ConsumerStatus consumer_array_histogram(const ConsumerArray *array,
+					size_t n_bins, ConsumerHistogram **out,
+					ConsumerError *error);
+
 /* --- Text -------------------------------------------------------------- */
 
 /*

@@ -54,6 +54,21 @@ element_is_swapped(ConsumerElement element)
 	       element.itemsize > 1 && element.type != CONSUMER_OPAQUE;
 }
 
+/* Numbers at any address. */
+#define DEFINE_UNALIGNED(ctype) \
+	typedef ctype unaligned_##ctype __attribute__((aligned(1), may_alias))
+
+DEFINE_UNALIGNED(int8_t);
+DEFINE_UNALIGNED(uint8_t);
+DEFINE_UNALIGNED(int16_t);
+DEFINE_UNALIGNED(uint16_t);
+DEFINE_UNALIGNED(int32_t);
+DEFINE_UNALIGNED(uint32_t);
+DEFINE_UNALIGNED(int64_t);
+DEFINE_UNALIGNED(uint64_t);
+DEFINE_UNALIGNED(float);
+DEFINE_UNALIGNED(double);
+
 /* LOADERS: load_16() ... read bits at any address, swapped if asked. */
 #define ELEMENT_DEFINE_LOAD(n_bits)                                       \
 	static inline uint##n_bits##_t load_##n_bits(const void *address, \

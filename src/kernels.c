@@ -12,21 +12,6 @@
 #include <float.h>
 #include <math.h>
 
-/* Numbers at any address. */
-#define DEFINE_UNALIGNED(ctype) \
-	typedef ctype unaligned_##ctype __attribute__((aligned(1), may_alias))
-
-DEFINE_UNALIGNED(int8_t);
-DEFINE_UNALIGNED(uint8_t);
-DEFINE_UNALIGNED(int16_t);
-DEFINE_UNALIGNED(uint16_t);
-DEFINE_UNALIGNED(int32_t);
-DEFINE_UNALIGNED(uint32_t);
-DEFINE_UNALIGNED(int64_t);
-DEFINE_UNALIGNED(uint64_t);
-DEFINE_UNALIGNED(float);
-DEFINE_UNALIGNED(double);
-
 /* The widest vectors of the variant. */
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
