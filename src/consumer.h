@@ -833,6 +833,13 @@ typedef struct {
 	int ndim;
 	const ptrdiff_t *shape;
 
+	/*
+	 * How many threads may share the work of consumer_printer_add(), the
+	 * caller's included; none is started up to 1, or for a small job.  The
+	 * text is the same.  Each takes up to 2 MiB of memory.
+	 */
+	size_t n_threads;
+
 	/* The formats with brackets, array and JSON. */
 	bool ends_with_newline; /* the others always do, but an empty text */
 

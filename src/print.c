@@ -2,12 +2,20 @@
 /* Framing: the text of a whole - brackets, rows, "..." - out of its parts. */
 #include "config.h"
 #include "decimal.h"
+#include "pool.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* What a pipe takes at once. */
 #define TEXT_BYTES 65536
+
+/* What one thread prints at a time, and the room that needs without brackets. */
+#define JOB_ELEMENTS   ((ptrdiff_t)32768)
+#define JOB_TEXT_BYTES ((size_t)JOB_ELEMENTS * DECIMAL_MAX_BYTES)
+
+/* Some text waits until what is before it has been written. */
+#define MAX_JOBS_AT_ONCE 16
 
 /* There must be room for some elements before a kernel is called ... */
 #define MIN_ROOM_BYTES 4096
@@ -67,9 +75,14 @@ struct ConsumerPrinter {
 	uint64_t row_length; /* UINT64_MAX: all is one row */
 	uint64_t row_left;   /* of the row that has begun, or of a new one */
 	uint64_t n_printed;
-	size_t n_text;
 	ConsumerBlocks blocks;
-	char text[TEXT_BYTES + DECIMAL_SLACK_BYTES + FRAME_BYTES];
+	/* 'room' bytes of elements fit, and what is written behind them. */
+	char *text;
+	size_t n_text;
+	size_t room;
+	bool grows; /* text that is full becomes longer instead of written */
+	/* Printers of a part each, on several threads; NULL: not yet */
+	struct ConsumerPrinter *parts[MAX_JOBS_AT_ONCE];
 };
 
 const char *
@@ -129,6 +142,20 @@ check_layout(const ConsumerTextLayout *layout, ConsumerError *error)
 	return CONSUMER_OK;
 }
 
+/* Makes the text so long that 'room' bytes of elements fit. */
+static ConsumerStatus
+resize_text(ConsumerPrinter *printer, size_t room, ConsumerError *error)
+{
+	char *text = realloc(printer->text,
+			     room + DECIMAL_SLACK_BYTES + FRAME_BYTES);
+
+	if (!text)
+		return fail_memory(error);
+	printer->text = text;
+	printer->room = room;
+	return CONSUMER_OK;
+}
+
 ConsumerStatus
 consumer_printer_open(ConsumerWriter writer, const ConsumerTextLayout *layout,
 		      ConsumerPrinter **out, ConsumerError *error)
@@ -138,7 +165,7 @@ consumer_printer_open(ConsumerWriter writer, const ConsumerTextLayout *layout,
 
 	if (status)
 		return status;
-	printer = malloc(sizeof(*printer));
+	printer = calloc(1, sizeof(*printer));
 	if (!printer)
 		return fail_memory(error);
 	printer->writer = writer;
@@ -150,15 +177,22 @@ consumer_printer_open(ConsumerWriter writer, const ConsumerTextLayout *layout,
 		printer->shape[axis] = (uint64_t)layout->shape[axis];
 	printer->row_length = find_row_length(layout);
 	printer->row_left = printer->row_length;
-	printer->n_printed = 0;
-	printer->n_text = 0;
-	*out = printer;
-	return CONSUMER_OK;
+	status = resize_text(printer, TEXT_BYTES, error);
+	if (status)
+		free(printer);
+	else
+		*out = printer;
+	return status;
 }
 
 void
 consumer_printer_close(ConsumerPrinter *printer)
 {
+	if (!printer)
+		return;
+	for (size_t i = 0; i < MAX_JOBS_AT_ONCE; i++)
+		consumer_printer_close(printer->parts[i]);
+	free(printer->text);
 	free(printer);
 }
 
@@ -312,7 +346,8 @@ static size_t
 put_elements(ConsumerPrinter *printer, const unsigned char *elements,
 	     size_t n_elements)
 {
-	const size_t room = (TEXT_BYTES - printer->n_text) / DECIMAL_MAX_BYTES;
+	const size_t room =
+		(printer->room - printer->n_text) / DECIMAL_MAX_BYTES;
 
 	n_elements = MIN(n_elements, room);
 	if (is_column(printer)) {
@@ -333,28 +368,30 @@ put_elements(ConsumerPrinter *printer, const unsigned char *elements,
 	return n_elements;
 }
 
-ConsumerStatus
-consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
-		     ptrdiff_t start, ptrdiff_t n_elements,
-		     ConsumerError *error)
+/* Makes room for more text than has room now. */
+static ConsumerStatus
+make_room(ConsumerPrinter *printer, ConsumerError *error)
+{
+	return printer->grows ? resize_text(printer, 2 * printer->room, error)
+			      : consumer_printer_flush(printer, error);
+}
+
+static ConsumerStatus
+add_blocks(ConsumerPrinter *printer, const ConsumerArray *array,
+	   ptrdiff_t start, ptrdiff_t n_elements, ConsumerError *error)
 {
 	const unsigned char *block;
 	size_t n_left;
 
-	if (array->element.type != printer->layout.type)
-		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "elements of %s in a text of %s",
-			    consumer_type_name(array->element.type),
-			    consumer_type_name(printer->layout.type));
 	consumer_blocks_begin(&printer->blocks, array, start, n_elements);
 	while ((block = consumer_blocks_next(&printer->blocks, &n_left))) {
 		while (n_left > 0) {
 			size_t n_put;
 
-			/* Brackets may have gone beyond TEXT_BYTES. */
-			if (printer->n_text > TEXT_BYTES - MIN_ROOM_BYTES) {
+			/* Brackets may have gone beyond the room. */
+			if (printer->n_text + MIN_ROOM_BYTES > printer->room) {
 				ConsumerStatus status =
-					consumer_printer_flush(printer, error);
+					make_room(printer, error);
 
 				if (status)
 					return status;
@@ -366,6 +403,158 @@ consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
 	}
 	return CONSUMER_OK;
 }
+
+/* --- On several threads ------------------------------------------------ */
+
+/* A call of consumer_printer_add() in parts, each printed by its own printer. */
+struct shared_work {
+	ConsumerPrinter *printer;
+	const ConsumerArray *array;
+	ptrdiff_t start;
+	ptrdiff_t n_elements;
+	size_t n_parts;
+	ConsumerError errors[MAX_JOBS_AT_ONCE];
+};
+
+static ptrdiff_t
+count_jobs(ptrdiff_t n_elements)
+{
+	return (n_elements + JOB_ELEMENTS - 1) / JOB_ELEMENTS;
+}
+
+static ptrdiff_t
+job_length(const struct shared_work *shared, uint64_t job)
+{
+	return MIN(JOB_ELEMENTS,
+		   shared->n_elements - (ptrdiff_t)job * JOB_ELEMENTS);
+}
+
+/* Puts a printer at 'n_printed' elements from the first of the whole. */
+static void
+move_printer(ConsumerPrinter *printer, uint64_t n_printed)
+{
+	printer->n_printed = n_printed;
+	printer->row_left =
+		printer->row_length - n_printed % printer->row_length;
+}
+
+static void
+print_part(void *context, uint64_t job)
+{
+	struct shared_work *shared = context;
+	const size_t slot = job % shared->n_parts;
+	const ptrdiff_t first = (ptrdiff_t)job * JOB_ELEMENTS;
+	ConsumerPrinter *part = shared->printer->parts[slot];
+
+	part->n_text = 0;
+	move_printer(part, shared->printer->n_printed + (uint64_t)first);
+	shared->errors[slot].status =
+		add_blocks(part, shared->array, shared->start + first,
+			   job_length(shared, job), &shared->errors[slot]);
+}
+
+/*
+ * Writes a part.  A separator that the next row would replace is in the way of
+ * nothing but the end: the last one goes back to the printer of the whole.
+ */
+static ConsumerStatus
+write_part(void *context, uint64_t job, ConsumerError *error)
+{
+	struct shared_work *shared = context;
+	const size_t slot = job % shared->n_parts;
+	ConsumerPrinter *printer = shared->printer;
+	ConsumerPrinter *part = printer->parts[slot];
+	const bool is_last =
+		(ptrdiff_t)job + 1 == count_jobs(shared->n_elements);
+	const size_t n_kept = is_last ? n_replaceable(part) : 0;
+
+	if (shared->errors[slot].status) {
+		if (error)
+			*error = shared->errors[slot];
+		return shared->errors[slot].status;
+	}
+	part->n_text -= n_kept;
+	memcpy(printer->text, part->text + part->n_text, n_kept);
+	printer->n_text = n_kept;
+	return write_text(part, 0, error);
+}
+
+static ConsumerStatus
+open_parts(ConsumerPrinter *printer, size_t n_parts, ConsumerError *error)
+{
+	for (size_t i = 0; i < n_parts; i++) {
+		ConsumerPrinter *part;
+		ConsumerStatus status;
+
+		if (printer->parts[i])
+			continue;
+		part = malloc(sizeof(*part));
+		if (!part)
+			return fail_memory(error);
+		*part = *printer;
+		memset(part->parts, 0, sizeof(part->parts));
+		part->text = NULL;
+		part->grows = true;
+		status = resize_text(part, JOB_TEXT_BYTES, error);
+		if (status) {
+			free(part);
+			return status;
+		}
+		printer->parts[i] = part;
+	}
+	return CONSUMER_OK;
+}
+
+static ConsumerStatus
+add_on_threads(ConsumerPrinter *printer, const ConsumerArray *array,
+	       ptrdiff_t start, ptrdiff_t n_elements, ConsumerError *error)
+{
+	const size_t n_threads = printer->layout.n_threads;
+	struct shared_work shared = {
+		.printer = printer,
+		.array = array,
+		.start = start,
+		.n_elements = n_elements,
+		/* Two for each: one is written while another is printed. */
+		.n_parts = MIN(2 * n_threads, MAX_JOBS_AT_ONCE),
+	};
+	const struct pool_jobs jobs = {
+		.n_jobs = (uint64_t)count_jobs(n_elements),
+		.n_threads = n_threads,
+		.n_slots = shared.n_parts,
+		.work = print_part,
+		.finish = write_part,
+		.context = &shared,
+	};
+	ConsumerStatus status = open_parts(printer, shared.n_parts, error);
+
+	/* More elements follow, so that no separator is the last. */
+	if (!status)
+		status = write_text(printer, 0, error);
+	if (!status)
+		status = pool_run(&jobs, error);
+	if (!status)
+		move_printer(printer,
+			     printer->n_printed + (uint64_t)n_elements);
+	return status;
+}
+
+ConsumerStatus
+consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
+		     ptrdiff_t start, ptrdiff_t n_elements,
+		     ConsumerError *error)
+{
+	if (array->element.type != printer->layout.type)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "elements of %s in a text of %s",
+			    consumer_type_name(array->element.type),
+			    consumer_type_name(printer->layout.type));
+	if (printer->layout.n_threads > 1 && count_jobs(n_elements) > 1)
+		return add_on_threads(printer, array, start, n_elements, error);
+	return add_blocks(printer, array, start, n_elements, error);
+}
+
+/* --- The end ------------------------------------------------------------ */
 
 /* The text of no elements; 'rest' is not NULL if there were some. */
 static void

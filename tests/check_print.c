@@ -972,6 +972,159 @@ START_TEST(a_failed_flush_and_finish_say_so)
 }
 END_TEST
 
+/* --- Threads ------------------------------------------------------------ */
+
+/* More than one thread prints at a time. */
+#define N_SHARED 75000
+
+static const struct {
+	int ndim;
+	ptrdiff_t shape[3];
+	size_t n_threads;
+} shared_cases[] = {
+	{ 1, { N_SHARED }, 2 },	       { 1, { N_SHARED }, 3 },
+	{ 1, { N_SHARED }, 100 },      { 2, { N_SHARED / 3, 3 }, 2 },
+	{ 2, { 3, N_SHARED / 3 }, 4 }, { 3, { 2, N_SHARED / 2, 1 }, 2 },
+	{ 3, { 50, 750, 2 }, 3 },
+};
+
+START_TEST(threads_make_the_same_text)
+{
+	struct text got = { NULL, 0, 0 }, want = { NULL, 0, 0 };
+	uint64_t state = (uint64_t)_i;
+	ConsumerArray flat, array;
+
+	consumer_array_arange(N_SHARED, &flat, NULL);
+	consumer_array_cast(&flat, flat.element, shared_cases[_i].ndim,
+			    shared_cases[_i].shape, &array, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(layouts) * 2; i++) {
+		const ConsumerTextLayout *layout = &layouts[i / 2];
+		ConsumerTextLayout shared = *layout;
+		const uint64_t max = (uint64_t)array.n_elements - i % 2;
+
+		shared.n_threads = shared_cases[_i].n_threads;
+		make_text(&array, layout, max, &want);
+		print_parts(&array, &shared, max,
+			    i % 2 ? PARTS_RANDOM : PARTS_ONE, &state, &got);
+		expect_same_text(&got, &want);
+	}
+	consumer_array_release(&array);
+	consumer_array_release(&flat);
+	free(got.bytes);
+	free(want.bytes);
+}
+END_TEST
+
+/* Its brackets are several times what one number needs. */
+START_TEST(a_part_with_many_brackets_finds_room)
+{
+	struct text got = { NULL, 0, 0 }, want = { NULL, 0, 0 };
+	ptrdiff_t shape[CONSUMER_MAX_NDIM] = { N_SHARED / 2 };
+	ConsumerTextLayout layout = { .format = CONSUMER_FORMAT_ARRAY };
+	ConsumerArray flat, array;
+	uint64_t state = 0;
+
+	for (int axis = 1; axis < CONSUMER_MAX_NDIM; axis++)
+		shape[axis] = 1;
+	consumer_array_arange(N_SHARED / 2, &flat, NULL);
+	consumer_array_cast(&flat, flat.element, CONSUMER_MAX_NDIM, shape,
+			    &array, NULL);
+	print_parts(&array, &layout, CONSUMER_ALL, PARTS_ONE, &state, &want);
+	layout.n_threads = 2;
+	print_parts(&array, &layout, CONSUMER_ALL, PARTS_ONE, &state, &got);
+	expect_same_text(&got, &want);
+	consumer_array_release(&array);
+	consumer_array_release(&flat);
+	free(got.bytes);
+	free(want.bytes);
+}
+END_TEST
+
+/* Prints N_SHARED numbers, one a line, to 'writer' on two threads. */
+static ConsumerStatus
+print_shared(ConsumerWriter writer, ConsumerError *error)
+{
+	ConsumerTextLayout layout = { .format = CONSUMER_FORMAT_LINES,
+				      .n_threads = 2 };
+	ConsumerArray array;
+	ConsumerPrinter *printer = NULL;
+	ConsumerStatus status;
+
+	/* Not one of the allocations that the test lets fail. */
+	static int32_t numbers[N_SHARED];
+	const ptrdiff_t length = N_SHARED;
+
+	consumer_array_wrap(numbers, consumer_element(CONSUMER_INT32), 1,
+			    &length, NULL, true, &array, NULL);
+	layout = layout_for(&layout, &array);
+	status = consumer_printer_open(writer, &layout, &printer, error);
+	if (!status)
+		status =
+			consumer_printer_add(printer, &array, 0, length, error);
+	if (!status)
+		status = consumer_printer_finish(printer, false, error);
+	consumer_printer_close(printer);
+	return status;
+}
+
+START_TEST(threads_stop_where_the_writer_fails)
+{
+	for (int n_writes = 0;; n_writes++) {
+		struct failing_writer writer = {
+			.n_calls_left = n_writes,
+			.status = CONSUMER_ERR_OS,
+		};
+		ConsumerError error;
+		ConsumerStatus status = print_shared(
+			(ConsumerWriter){ write_or_fail, &writer }, &error);
+
+		for (size_t i = 0; i < writer.text.n_bytes; i++)
+			ck_assert_int_eq(writer.text.bytes[i],
+					 i % 2 ? '\n' : '0');
+		if (!writer.has_failed) {
+			ck_assert_int_eq(status, CONSUMER_OK);
+			ck_assert_uint_eq(writer.text.n_bytes, 2 * N_SHARED);
+			free(writer.text.bytes);
+			ck_assert_int_ge(n_writes, 3);
+			break;
+		}
+		check_failure(status, &error, CONSUMER_ERR_OS);
+		ck_assert_uint_lt(writer.text.n_bytes, 2 * N_SHARED);
+		free(writer.text.bytes);
+	}
+}
+END_TEST
+
+static ConsumerStatus
+write_away(void *context, const char *bytes, size_t n_bytes,
+	   ConsumerError *error)
+{
+	(void)bytes;
+	(void)error;
+	*(size_t *)context += n_bytes;
+	return CONSUMER_OK;
+}
+
+START_TEST(threads_without_memory_say_so)
+{
+	FOR_EACH_ALLOCATION(_i == 1)
+	{
+		size_t n_bytes = 0;
+		ConsumerError error;
+		ConsumerStatus status = print_shared(
+			(ConsumerWriter){ write_away, &n_bytes }, &error);
+
+		if (!allocation_failed()) {
+			ck_assert_int_eq(status, CONSUMER_OK);
+			ck_assert_uint_eq(n_bytes, 2 * N_SHARED);
+			ck_assert_int_ge(n_allocation, 8);
+			break;
+		}
+		check_failure(status, &error, CONSUMER_ERR_MEMORY);
+	}
+}
+END_TEST
+
 /* --- No memory ---------------------------------------------------------- */
 
 START_TEST(without_memory_there_is_no_text)
@@ -1056,6 +1209,11 @@ main(void)
 	tcase_add_loop_test(tcase, what_the_writer_says_is_passed_on, 0,
 			    ARRAY_LEN(statuses));
 	tcase_add_test(tcase, a_failed_flush_and_finish_say_so);
+	tcase_add_loop_test(tcase, threads_make_the_same_text, 0,
+			    ARRAY_LEN(shared_cases));
+	tcase_add_test(tcase, a_part_with_many_brackets_finds_room);
+	tcase_add_test(tcase, threads_stop_where_the_writer_fails);
+	tcase_add_loop_test(tcase, threads_without_memory_say_so, 0, 2);
 	tcase_add_loop_test(tcase, without_memory_there_is_no_text, 0, 2);
 	tcase_add_test(tcase, without_memory_there_is_no_printer);
 	return check_run(suite);
