@@ -98,6 +98,14 @@ consumer_blocks_begin(ConsumerBlocks *blocks, const ConsumerArray *array,
 	seek(blocks, start);
 }
 
+void
+blocks_begin_bytes(ConsumerBlocks *blocks, const ConsumerArray *array,
+		   ptrdiff_t start, ptrdiff_t n_elements)
+{
+	consumer_blocks_begin(blocks, array, start, n_elements);
+	blocks->is_swapped = false;
+}
+
 static ptrdiff_t
 run_stride(const ConsumerBlocks *blocks)
 {
@@ -209,6 +217,16 @@ gather_runs(ConsumerBlocks *blocks, unsigned char *out, ptrdiff_t n_elements)
 	return (size_t)n_gathered;
 }
 
+/* Whether the next 'n' elements can be seen where they are. */
+static bool
+is_uncopied(const ConsumerBlocks *blocks, ptrdiff_t n)
+{
+	if (blocks->is_swapped)
+		return false;
+	return n == 1 || (run_stride(blocks) == (ptrdiff_t)blocks->itemsize &&
+			  blocks->run_left >= MIN(n, MIN_UNCOPIED_ELEMENTS));
+}
+
 const void *
 consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 {
@@ -216,11 +234,9 @@ consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 
 	if (blocks->n_left == 0)
 		return NULL;
-	n = MIN(blocks->n_left,
-		CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize);
-	if (run_stride(blocks) == (ptrdiff_t)blocks->itemsize &&
-	    !blocks->is_swapped &&
-	    blocks->run_left >= MIN(n, MIN_UNCOPIED_ELEMENTS)) {
+	n = MAX(CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize, 1);
+	n = MIN(n, blocks->n_left);
+	if (is_uncopied(blocks, n)) {
 		const unsigned char *block = address(blocks);
 
 		n = MIN(n, blocks->run_left);
@@ -244,8 +260,7 @@ consumer_array_copy_bytes(const ConsumerArray *array, void *out)
 				       array->element.itemsize);
 		return;
 	}
-	consumer_blocks_begin(&blocks, array, 0, array->n_elements);
-	blocks.is_swapped = false;
+	blocks_begin_bytes(&blocks, array, 0, array->n_elements);
 	gather_runs(&blocks, out, array->n_elements);
 }
 

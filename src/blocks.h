@@ -6,6 +6,14 @@
 #include "internal.h"
 
 /*
+ * As consumer_blocks_begin(), but the elements keep their bytes: they stay in
+ * the array's own byte order, and may be opaque.  An element that is longer
+ * than CONSUMER_BLOCK_BYTES is a block of its own.
+ */
+void blocks_begin_bytes(ConsumerBlocks *blocks, const ConsumerArray *array,
+			ptrdiff_t start, ptrdiff_t n_elements);
+
+/*
  * The way back: sets the elements of 'array', in C order, to the bytes of
  * 'from', which are back to back, in the array's own byte order, and elsewhere.
  */

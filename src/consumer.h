@@ -782,6 +782,62 @@ ConsumerStatus consumer_array_histogram(const ConsumerArray *array,
 					size_t n_bins, ConsumerHistogram **out,
 					ConsumerError *error);
 
+/* --- Where output goes ------------------------------------------------- */
+
+typedef struct {
+	/* Takes all 'n_bytes' bytes or fails, filling 'error' if not NULL. */
+	ConsumerStatus (*write)(void *context, const char *bytes,
+				size_t n_bytes, ConsumerError *error);
+	void *context;
+} ConsumerWriter;
+
+/* To a stdio stream that the caller flushes, checks and closes. */
+ConsumerWriter consumer_writer_stream(FILE *stream);
+
+/* To a file descriptor, with EINTR and short writes retried. */
+ConsumerWriter consumer_writer_descriptor(int descriptor);
+
+/* --- Saving ------------------------------------------------------------ */
+
+/*
+ * consumer_array_write_bytes() writes 'n_elements' elements of the flat array,
+ * from 'start' on, in C order and with their bytes as they are.  Those of a
+ * C-contiguous array are written from where they are, by one call of the
+ * writer; others through a few KiB of memory.
+ *
+ * Returns CONSUMER_OK or what the writer returned.
+ */
+ConsumerStatus consumer_array_write_bytes(const ConsumerArray *array,
+					  ptrdiff_t start, ptrdiff_t n_elements,
+					  ConsumerWriter writer,
+					  ConsumerError *error);
+
+/*
+ * consumer_npy_write_header() writes what stands before the elements in a .npy
+ * file, byte for byte as NumPy does, in one call of the writer.  The size of
+ * the header does not depend on how long the first axis is (the last one, in
+ * Fortran order), so that one can be written again over the other.  char is
+ * saved as uint8.
+ *
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the element is opaque or not
+ * that of its type, or the shape out of range; or what the writer returned.
+ */
+ConsumerStatus consumer_npy_write_header(ConsumerElement element, int ndim,
+					 const ptrdiff_t *shape,
+					 bool is_fortran_order,
+					 ConsumerWriter writer,
+					 ConsumerError *error);
+
+/*
+ * consumer_array_write_npy() writes 'array' as a .npy file: in Fortran order if
+ * it lies so in memory, and is not C-contiguous too, as numpy.save() does.
+ *
+ * Returns what the two functions above return.
+ */
+ConsumerStatus consumer_array_write_npy(const ConsumerArray *array,
+					ConsumerWriter writer,
+					ConsumerError *error);
+
 /* --- Text -------------------------------------------------------------- */
 
 /*
@@ -808,20 +864,6 @@ const char *consumer_format_name(ConsumerFormat format);
 
 /* Finds a format by its name.  False: there is none. */
 bool consumer_format_parse(const char *name, ConsumerFormat *out);
-
-/* Where text goes. */
-typedef struct {
-	/* Takes all 'n_bytes' bytes or fails, filling 'error' if not NULL. */
-	ConsumerStatus (*write)(void *context, const char *bytes,
-				size_t n_bytes, ConsumerError *error);
-	void *context;
-} ConsumerWriter;
-
-/* To a stdio stream that the caller flushes, checks and closes. */
-ConsumerWriter consumer_writer_stream(FILE *stream);
-
-/* To a file descriptor, with EINTR and short writes retried. */
-ConsumerWriter consumer_writer_descriptor(int descriptor);
 
 /*
  * How the text of a whole is laid out: elements of 'type' that form an array of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where text goes: a stdio stream or a descriptor. */
+/* Where output goes: a stdio stream or a descriptor. */
 #include "config.h"
 #include "internal.h"
 

@@ -21,7 +21,7 @@ layers="consumer.h internal.h error.c element.h element.c number.h number.c
 	pool.h pool.c exact.h exact.c kernels.h kernels.c cpu.c summary.c
 	compare.c quantile.c histogram.c
 	decimal.h decimal.c powers_of_ten.h decimal_float.c hexadecimal.c
-	writer.c print.c
+	writer.c save.c print.c
 	filemap.h filemap.c stream.h stream.c open.c"
 
 # The quoted includes of a file, one a line.

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Elements to a file as they are, raw or behind the header of a .npy file. */
+#include "config.h"
+#include "blocks.h"
+#include "element.h"
+#include "npy.h"
+
+ConsumerStatus
+consumer_array_write_bytes(const ConsumerArray *array, ptrdiff_t start,
+			   ptrdiff_t n_elements, ConsumerWriter writer,
+			   ConsumerError *error)
+{
+	const size_t itemsize = array->element.itemsize;
+	ConsumerBlocks blocks;
+	const void *block;
+	size_t n;
+
+	if (n_elements == 0)
+		return CONSUMER_OK;
+	if (consumer_array_is_c_contiguous(array))
+		return writer.write(writer.context,
+				    (const char *)array->data +
+					    (size_t)start * itemsize,
+				    (size_t)n_elements * itemsize, error);
+	blocks_begin_bytes(&blocks, array, start, n_elements);
+	while ((block = consumer_blocks_next(&blocks, &n))) {
+		ConsumerStatus status = writer.write(writer.context, block,
+						     n * itemsize, error);
+
+		if (status)
+			return status;
+	}
+	return CONSUMER_OK;
+}
+
+static ConsumerStatus
+check_shape(int ndim, const ptrdiff_t *shape, ConsumerError *error)
+{
+	if (ndim < 0 || ndim > CONSUMER_MAX_NDIM)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "%d dimensions: at most %d are supported", ndim,
+			    CONSUMER_MAX_NDIM);
+	for (int axis = 0; axis < ndim; axis++) {
+		if (shape[axis] < 0)
+			return fail(error, CONSUMER_ERR_ARGUMENT,
+				    "a length of %td", shape[axis]);
+	}
+	return CONSUMER_OK;
+}
+
+ConsumerStatus
+consumer_npy_write_header(ConsumerElement element, int ndim,
+			  const ptrdiff_t *shape, bool is_fortran_order,
+			  ConsumerWriter writer, ConsumerError *error)
+{
+	char header[NPY_WRITTEN_BYTES];
+	size_t n_bytes;
+	ConsumerStatus status = element_check(element, error);
+
+	if (!status && element.type == CONSUMER_OPAQUE)
+		status = fail(error, CONSUMER_ERR_ARGUMENT,
+			      "elements of this type cannot be saved as .npy");
+	if (!status)
+		status = check_shape(ndim, shape, error);
+	if (status)
+		return status;
+	n_bytes = npy_format(element, is_fortran_order, ndim, shape, header);
+	return writer.write(writer.context, header, n_bytes, error);
+}
+
+ConsumerStatus
+consumer_array_write_npy(const ConsumerArray *array, ConsumerWriter writer,
+			 ConsumerError *error)
+{
+	const bool is_fortran_order = !consumer_array_is_c_contiguous(array) &&
+				      consumer_array_is_f_contiguous(array);
+	ConsumerStatus status = consumer_npy_write_header(
+		array->element, array->ndim, consumer_array_shape(array),
+		is_fortran_order, writer, error);
+
+	if (status)
+		return status;
+	if (is_fortran_order)
+		return writer.write(writer.context, array->data,
+				    (size_t)array->n_elements *
+					    array->element.itemsize,
+				    error);
+	return consumer_array_write_bytes(array, 0, array->n_elements, writer,
+					  error);
+}
