@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# Completion of consumer-cli in fish; one line for each option.
+
+complete -c consumer-cli -s n -l max -x -d 'stop after N elements'
+complete -c consumer-cli -s s -l skip -x -d 'leave out the first N elements'
+complete -c consumer-cli -l tail -x -d 'take the last N elements only'
+complete -c consumer-cli -l step -x -d 'take every N-th element only'
+complete -c consumer-cli -l offset -x -d 'start BYTES bytes into the file'
+complete -c consumer-cli -s t -l type -x -a 'bool char int8 uint8 int16 uint16 int32 uint32 int64 uint64 float16 float32 float64' -d 'the type of the elements'
+complete -c consumer-cli -s e -l endian -x -a 'little big native' -d 'their byte order'
+complete -c consumer-cli -l trailing -x -a 'error ignore' -d 'bytes after the last whole element'
+complete -c consumer-cli -l from -x -a 'auto raw npy' -d 'the kind of file'
+complete -c consumer-cli -s f -l format -x -a 'array lines csv json hex raw npy' -d 'how the elements are printed'
+complete -c consumer-cli -s c -l columns -x -d 'make rows of N elements'
+complete -c consumer-cli -s i -l index -d 'put the number of the first element before each row'
+complete -c consumer-cli -s o -l output -r -F -d 'write to FILE'
+complete -c consumer-cli -l info -d 'describe the file'
+complete -c consumer-cli -l stats -d 'show count, min, max, mean, std and sum'
+complete -c consumer-cli -l quantiles -x -d 'show percentiles'
+complete -c consumer-cli -l histogram -d 'show a histogram; --histogram=BINS'
+complete -c consumer-cli -s q -l quiet -d 'never show progress'
+complete -c consumer-cli -s h -l help -d 'show a summary of the options and exit'
+complete -c consumer-cli -s V -l version -d 'show the version and exit'
