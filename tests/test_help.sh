@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 #
 # The options that --help shows and those of the manual page are the same, with
-# the same arguments and in the same order, and so is the version.  Runs in the
-# build directory; srcdir is automake's.
+# the same arguments and in the same order; every page is of the same version,
+# and nothing warns of it.  Runs in the build directory; srcdir is automake's.
 
-page=${srcdir:-$(dirname "$0")/..}/man/consumer-cli.1
+pages=${srcdir:-$(dirname "$0")/..}/man
+page=$pages/consumer-cli.1
 if [ ! -x ./consumer-cli ]; then
 	echo "skipped: there is no ./consumer-cli here"
 	exit 77
@@ -30,19 +31,28 @@ if ! diff "$directory/help" "$directory/page"; then
 	status=1
 fi
 
-version=$(./consumer-cli --version) || exit 1
-if ! grep -q "^\.TH .* \"consumer ${version#consumer-cli }\" " "$page"; then
-	echo "the manual page is not of $version"
-	status=1
-fi
-
-# Formatting it must raise no warning, where there is something to format with.
-if command -v man > /dev/null; then
-	LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" \
-		2> "$directory/warnings" > /dev/null
+# Formatting must raise no warning, where there is something to format with.
+check_page() {
+	: > "$directory/warnings"
+	if ! grep -q "^\.TH .* \"consumer ${version#consumer-cli }\" " "$1"; then
+		echo "$1 is not of $version"
+		status=1
+	fi
+	if command -v man > /dev/null; then
+		LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z \
+			"$1" 2>> "$directory/warnings" > /dev/null
+	fi
+	if command -v mandoc > /dev/null; then
+		mandoc -Tlint "$1" >> "$directory/warnings" 2>&1
+	fi
 	if [ -s "$directory/warnings" ]; then
 		cat "$directory/warnings"
 		status=1
 	fi
-fi
+}
+
+version=$(./consumer-cli --version) || exit 1
+for page in "$pages"/*.[1-9]; do
+	check_page "$page"
+done
 exit $status

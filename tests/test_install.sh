@@ -25,24 +25,18 @@ printf '\001\0\0\0\002\0\0\0' >"$work/data.bin"
 
 cli=$(find_one bin/consumer-cli)
 [ "$("$cli" -t '<i4' "$work/data.bin")" = '[ 1 2 ]' ] || fail "$cli"
-find_one man/man1/consumer-cli.1 >/dev/null
+for file in man/man1/consumer-cli.1 man/man3/libconsumer.3 \
+	man/man5/consumer-format.5 \
+	share/bash-completion/completions/consumer-cli \
+	share/zsh/site-functions/_consumer-cli \
+	share/fish/vendor_completions.d/consumer-cli.fish; do
+	find_one "$file" >/dev/null
+done
 
-cat >"$work/example.c" <<'END'
-#include <consumer.h>
-
-int
-main(void)
-{
-	ConsumerArray array;
-
-	if (consumer_array_arange(3, &array, NULL))
-		return 1;
-	consumer_array_print(&array, CONSUMER_FORMAT_ARRAY, CONSUMER_ALL,
-			     consumer_writer_stream(stdout), NULL);
-	consumer_array_release(&array);
-	return 0;
-}
-END
+# The program of the library's manual page.
+find_one man/man3/libconsumer.3 | xargs cat |
+	sed -n '/^\.SH EXAMPLE/,/^\.SH/ { /^\.EX/,/^\.EE/ { /^\.E/d; s/\\e/\\/g; s/\\-/-/g; p; }; }' \
+		>"$work/example.c"
 library=$(dirname "$(find_one lib/libconsumer.so)")
 PKG_CONFIG_PATH=$(dirname "$(find_one pkgconfig/consumer.pc)")
 PKG_CONFIG_SYSROOT_DIR=$destination
@@ -50,8 +44,10 @@ export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 # shellcheck disable=SC2046,SC2086 # lists of words
 ${CC:-cc} ${CONSUMER_LDFLAGS-} -o "$work/example" "$work/example.c" \
 	$(pkg-config --cflags --libs consumer)
-text=$(LD_LIBRARY_PATH=$library "$work/example")
-[ "$text" = '[ 0 1 2 ]' ] || fail "the C example printed '$text'"
+text=$(LD_LIBRARY_PATH=$library "$work/example" "$work/data.bin") ||
+	fail "the C example: exit status $?"
+[ "$text" = "$(printf '[ 1 2 ]\nmean 1.5')" ] ||
+	fail "the C example printed '$text'"
 
 if [ -n "${PYTHON-}" ]; then
 	package=$(dirname "$(find_one consumer/__init__.py)")
