@@ -52,7 +52,7 @@ def code_flags():
 
 
 class Build(build_ext):
-    """Compiles kernels.c for each variant of the CPU, then the rest."""
+    """Compiles the kernels for each variant of the CPU, then the rest."""
 
     def build_extension(self, extension):
         extension.include_dirs.append(self.build_temp)
@@ -92,7 +92,7 @@ class Build(build_ext):
         return self.compiler.compile(
             sources("libkernels_portable_la"),
             output_dir=os.path.join(self.build_temp, name),
-            macros=[("KERNEL_TABLE", f"kernels_{name}")],
+            macros=[("KERNEL_VARIANT", name)],
             include_dirs=["src", self.build_temp],
             extra_postargs=code_flags() + flags,
         )

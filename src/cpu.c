@@ -4,6 +4,7 @@
  * and the mode in which it computes with floats.
  */
 #include "config.h"
+#include "decimal.h"
 #include "kernels.h"
 
 #include <stdatomic.h>
@@ -15,10 +16,15 @@
 
 /* --- Variants ------------------------------------------------------------ */
 
-extern const struct kernels kernels_portable[CONSUMER_N_TYPES];
+#define DECLARE_VARIANT(name)                                         \
+	extern const struct kernels kernels_##name[CONSUMER_N_TYPES]; \
+	extern text_kernel                                            \
+		*const text_kernels_##name[CONSUMER_N_TYPES][N_SPELLINGS];
+
+DECLARE_VARIANT(portable)
 #if HAVE_X86_KERNELS
-extern const struct kernels kernels_avx2[CONSUMER_N_TYPES];
-extern const struct kernels kernels_avx512[CONSUMER_N_TYPES];
+DECLARE_VARIANT(avx2)
+DECLARE_VARIANT(avx512)
 #endif
 
 static bool
@@ -34,7 +40,8 @@ has_avx2(void)
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx2") &&
 	       __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-	       __builtin_cpu_supports("bmi2");
+	       __builtin_cpu_supports("bmi2") &&
+	       __builtin_cpu_supports("popcnt");
 }
 
 static bool
@@ -43,7 +50,10 @@ has_avx512(void)
 	return has_avx2() && __builtin_cpu_supports("avx512f") &&
 	       __builtin_cpu_supports("avx512bw") &&
 	       __builtin_cpu_supports("avx512dq") &&
-	       __builtin_cpu_supports("avx512vl");
+	       __builtin_cpu_supports("avx512vl") &&
+	       __builtin_cpu_supports("avx512vbmi") &&
+	       __builtin_cpu_supports("avx512vbmi2") &&
+	       __builtin_cpu_supports("avx512ifma");
 }
 #endif
 
@@ -52,12 +62,13 @@ static const struct variant {
 	const char *name;
 	bool (*is_supported)(void);
 	const struct kernels *kernels;
+	text_kernel *const (*text_kernels)[N_SPELLINGS];
 } variants[] = {
 #if HAVE_X86_KERNELS
-	{ "avx512", has_avx512, kernels_avx512 },
-	{ "avx2", has_avx2, kernels_avx2 },
+	{ "avx512", has_avx512, kernels_avx512, text_kernels_avx512 },
+	{ "avx2", has_avx2, kernels_avx2, text_kernels_avx2 },
 #endif
-	{ "portable", has_portable, kernels_portable },
+	{ "portable", has_portable, kernels_portable, text_kernels_portable },
 };
 
 /*
@@ -98,6 +109,14 @@ const struct kernels *
 kernels_for(ConsumerType type)
 {
 	return &chosen()->kernels[type];
+}
+
+text_kernel *
+text_kernel_for(ConsumerType type, enum spelling spelling)
+{
+	if ((unsigned)type >= CONSUMER_N_TYPES)
+		return NULL;
+	return chosen()->text_kernels[type][spelling];
 }
 
 const char *

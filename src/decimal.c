@@ -65,24 +65,25 @@ put_json_bool(char *out, unsigned char value)
 	return out + (value ? 4 : 5);
 }
 
-#define DEFINE_KERNEL(name, ctype, put)                              \
-	static char *name(const void *elements, size_t n_elements,   \
-			  struct separator separator, char *out)     \
-	{                                                            \
-		const unsigned char *from = elements;                \
-		ctype value;                                         \
-                                                                     \
-		for (size_t i = 0; i < n_elements; i++) {            \
-			memcpy(&value, from + i * sizeof(value),     \
-			       sizeof(value));                       \
-			out = decimal_put_separator(put(out, value), \
-						    separator);      \
-		}                                                    \
-		return out;                                          \
+#define DEFINE_KERNEL(name, ctype, put)                                 \
+	char *OF_VARIANT(name)(const void *elements, size_t n_elements, \
+			       struct separator separator, char *out)   \
+	{                                                               \
+		const unsigned char *from = elements;                   \
+		ctype value;                                            \
+                                                                        \
+		for (size_t i = 0; i < n_elements; i++) {               \
+			memcpy(&value, from + i * sizeof(value),        \
+			       sizeof(value));                          \
+			out = decimal_put_separator(put(out, value),    \
+						    separator);         \
+		}                                                       \
+		return out;                                             \
 	}
 
 DEFINE_KERNEL(decimal_bool, unsigned char, put_bool)
 DEFINE_KERNEL(decimal_json_bool, unsigned char, put_json_bool)
+#if !HAS_AVX512_TEXT
 DEFINE_KERNEL(decimal_int8, int8_t, put_int64)
 DEFINE_KERNEL(decimal_uint8, uint8_t, put_uint64)
 DEFINE_KERNEL(decimal_int16, int16_t, put_int64)
@@ -91,31 +92,25 @@ DEFINE_KERNEL(decimal_int32, int32_t, put_int64)
 DEFINE_KERNEL(decimal_uint32, uint32_t, put_uint64)
 DEFINE_KERNEL(decimal_int64, int64_t, put_int64)
 DEFINE_KERNEL(decimal_uint64, uint64_t, put_uint64)
+#endif
+
+#define ROW(type, python, json, bits)                               \
+	[CONSUMER_##type] = { OF_VARIANT(python), OF_VARIANT(json), \
+			      OF_VARIANT(bits) }
 
 /* One row a type: as Python spells it, as JSON does, its bits. */
-static text_kernel *const text_kernels[CONSUMER_N_TYPES][N_SPELLINGS] = {
-	[CONSUMER_BOOL] = { decimal_bool, decimal_json_bool, hexadecimal_8 },
-	[CONSUMER_CHAR] = { decimal_uint8, decimal_uint8, hexadecimal_8 },
-	[CONSUMER_INT8] = { decimal_int8, decimal_int8, hexadecimal_8 },
-	[CONSUMER_UINT8] = { decimal_uint8, decimal_uint8, hexadecimal_8 },
-	[CONSUMER_INT16] = { decimal_int16, decimal_int16, hexadecimal_16 },
-	[CONSUMER_UINT16] = { decimal_uint16, decimal_uint16, hexadecimal_16 },
-	[CONSUMER_INT32] = { decimal_int32, decimal_int32, hexadecimal_32 },
-	[CONSUMER_UINT32] = { decimal_uint32, decimal_uint32, hexadecimal_32 },
-	[CONSUMER_INT64] = { decimal_int64, decimal_int64, hexadecimal_64 },
-	[CONSUMER_UINT64] = { decimal_uint64, decimal_uint64, hexadecimal_64 },
-	[CONSUMER_FLOAT16] = { decimal_float16, decimal_json_float16,
-			       hexadecimal_16 },
-	[CONSUMER_FLOAT32] = { decimal_float32, decimal_json_float32,
-			       hexadecimal_32 },
-	[CONSUMER_FLOAT64] = { decimal_float64, decimal_json_float64,
-			       hexadecimal_64 },
+text_kernel *const OF_VARIANT(text_kernels)[CONSUMER_N_TYPES][N_SPELLINGS] = {
+	ROW(BOOL, decimal_bool, decimal_json_bool, hexadecimal_8),
+	ROW(CHAR, decimal_uint8, decimal_uint8, hexadecimal_8),
+	ROW(INT8, decimal_int8, decimal_int8, hexadecimal_8),
+	ROW(UINT8, decimal_uint8, decimal_uint8, hexadecimal_8),
+	ROW(INT16, decimal_int16, decimal_int16, hexadecimal_16),
+	ROW(UINT16, decimal_uint16, decimal_uint16, hexadecimal_16),
+	ROW(INT32, decimal_int32, decimal_int32, hexadecimal_32),
+	ROW(UINT32, decimal_uint32, decimal_uint32, hexadecimal_32),
+	ROW(INT64, decimal_int64, decimal_int64, hexadecimal_64),
+	ROW(UINT64, decimal_uint64, decimal_uint64, hexadecimal_64),
+	ROW(FLOAT16, decimal_float16, decimal_json_float16, hexadecimal_16),
+	ROW(FLOAT32, decimal_float32, decimal_json_float32, hexadecimal_32),
+	ROW(FLOAT64, decimal_float64, decimal_json_float64, hexadecimal_64),
 };
-
-text_kernel *
-text_kernel_for(ConsumerType type, enum spelling spelling)
-{
-	if ((unsigned)type >= CONSUMER_N_TYPES)
-		return NULL;
-	return text_kernels[type][spelling];
-}

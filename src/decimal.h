@@ -6,7 +6,7 @@
 #ifndef DECIMAL_H
 #define DECIMAL_H
 
-#include "internal.h"
+#include "kernels.h"
 
 /* One or two characters. */
 struct separator {
@@ -24,7 +24,7 @@ struct separator {
  * Kernels store whole words, so they may write this far behind the text that
  * they return the end of.
  */
-#define DECIMAL_SLACK_BYTES 32
+#define DECIMAL_SLACK_BYTES 64
 
 /*
  * Writes 'n_elements' elements to 'out', which has room for n_elements *
@@ -41,22 +41,18 @@ enum spelling {
 	N_SPELLINGS
 };
 
-/* The kernel for 'type'; NULL if there is no such type, or it is opaque. */
+/*
+ * The kernel for 'type', of the best variant for this CPU; NULL if there is no
+ * such type, or it is opaque.
+ */
 text_kernel *text_kernel_for(ConsumerType type, enum spelling spelling);
 
-/* The kernels of decimal_float.c, and those of JSON. */
-text_kernel decimal_float16;
-text_kernel decimal_float32;
-text_kernel decimal_float64;
-text_kernel decimal_json_float16;
-text_kernel decimal_json_float32;
-text_kernel decimal_json_float64;
-
-/* The kernels of hexadecimal.c, by the bits of an element. */
-text_kernel hexadecimal_8;
-text_kernel hexadecimal_16;
-text_kernel hexadecimal_32;
-text_kernel hexadecimal_64;
+static inline char *
+decimal_put_separator(char *out, struct separator separator)
+{
+	__builtin_memcpy(out, separator.text, sizeof(separator.text));
+	return out + separator.n_bytes;
+}
 
 /*
  * The 8 decimal digits of 'value' < 10^8, one a byte (0 ... 9, not ASCII), the
@@ -89,11 +85,50 @@ decimal_store_8(char *out, uint64_t text)
 	__builtin_memcpy(out, &text, sizeof(text));
 }
 
-static inline char *
-decimal_put_separator(char *out, struct separator separator)
-{
-	__builtin_memcpy(out, separator.text, sizeof(separator.text));
-	return out + separator.n_bytes;
-}
+#ifdef KERNEL_VARIANT
 
+/* --- What the kernels of a variant share --------------------------------- */
+
+#define TEXT_KERNELS(X)                                  \
+	/* decimal.c */                                  \
+	X(decimal_bool)                                  \
+	X(decimal_json_bool)                             \
+	/* decimal.c, or decimal_avx512.c */             \
+	X(decimal_int8)                                  \
+	X(decimal_uint8)                                 \
+	X(decimal_int16)                                 \
+	X(decimal_uint16)                                \
+	X(decimal_int32)                                 \
+	X(decimal_uint32)                                \
+	X(decimal_int64)                                 \
+	X(decimal_uint64)                                \
+	/* decimal_float.c, or decimal_float_avx512.c */ \
+	X(decimal_float16)                               \
+	X(decimal_float32)                               \
+	X(decimal_float64)                               \
+	X(decimal_json_float16)                          \
+	X(decimal_json_float32)                          \
+	X(decimal_json_float64)                          \
+	/* hexadecimal.c, by the bits of an element */   \
+	X(hexadecimal_8)                                 \
+	X(hexadecimal_16)                                \
+	X(hexadecimal_32)                                \
+	X(hexadecimal_64)
+
+#define DECLARE_TEXT_KERNEL(name) text_kernel OF_VARIANT(name);
+TEXT_KERNELS(DECLARE_TEXT_KERNEL)
+
+/* Defined by decimal.c */
+extern text_kernel *const
+	OF_VARIANT(text_kernels)[CONSUMER_N_TYPES][N_SPELLINGS];
+
+/* Whether the variant has what the files *_avx512.c are made of. */
+#if defined(__AVX512VBMI2__) && defined(__AVX512VBMI__) && \
+	defined(__AVX512IFMA__)
+#define HAS_AVX512_TEXT 1
+#else
+#define HAS_AVX512_TEXT 0
+#endif
+
+#endif /* KERNEL_VARIANT */
 #endif

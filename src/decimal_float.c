@@ -230,8 +230,8 @@ put_float(char *out, uint64_t bits, int n_mantissa_bits, int n_exponent_bits,
 
 #define DEFINE_KERNEL(name, n_bits, n_mantissa_bits, n_exponent_bits,        \
 		      spelling)                                              \
-	char *name(const void *elements, size_t n_elements,                  \
-		   struct separator separator, char *out)                    \
+	char *OF_VARIANT(name)(const void *elements, size_t n_elements,      \
+			       struct separator separator, char *out)        \
 	{                                                                    \
 		const unsigned char *from = elements;                        \
                                                                              \

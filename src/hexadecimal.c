@@ -37,8 +37,9 @@ put_hexadecimal(char *out, uint64_t bits, int n_bits)
 }
 
 #define DEFINE_KERNEL(n_bits)                                                 \
-	char *hexadecimal_##n_bits(const void *elements, size_t n_elements,   \
-				   struct separator separator, char *out)     \
+	char *OF_VARIANT(hexadecimal_##n_bits)(                               \
+		const void *elements, size_t n_elements,                      \
+		struct separator separator, char *out)                        \
 	{                                                                     \
 		const unsigned char *from = elements;                         \
 		uint##n_bits##_t bits;                                        \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernels, in plain C that compilers turn into vectors.  The build compiles
- * this file once for each variant, with KERNEL_TABLE as the name of its table
- * and the variant's machine options.
+ * this file once for each variant, with its name as KERNEL_VARIANT and its
+ * machine options.
  */
 #include "kernels.h"
 #include "config.h"
@@ -741,7 +741,7 @@ equal_float16(const void *elements, const void *others, size_t n_elements)
 	[CONSUMER_##type] = { range_##name, sum_##name,	  squares_##name, \
 			      find_##name,  count_##name, equal_##name }
 
-const struct kernels KERNEL_TABLE[CONSUMER_N_TYPES] = {
+const struct kernels OF_VARIANT(kernels)[CONSUMER_N_TYPES] = {
 	ROW(BOOL, bool),       ROW(CHAR, uint8),      ROW(INT8, int8),
 	ROW(UINT8, uint8),     ROW(INT16, int16),     ROW(UINT16, uint16),
 	ROW(INT32, int32),     ROW(UINT32, uint32),   ROW(INT64, int64),

@@ -4,7 +4,8 @@
  * address, CONSUMER_BLOCK_BYTES of them at most.  They are leaves: no
  * allocation, no locks, nothing but the block and their own variables.
  *
- * kernels.c is compiled once for each variant of the CPU; cpu.c chooses.
+ * kernels.c is compiled once for each variant of the CPU; cpu.c chooses.  So are
+ * the text kernels of decimal.h.
  */
 #ifndef KERNELS_H
 #define KERNELS_H
@@ -51,6 +52,14 @@ is_less(double a, double b)
 	return a < b ||
 	       (a == b && __builtin_signbit(a) && !__builtin_signbit(b));
 }
+
+/*
+ * OF_VARIANT(name) is name_avx2, say, where KERNEL_VARIANT is avx2: what is
+ * compiled for several variants has a name in each.
+ */
+#define OF_VARIANT(name)	     PASTE_VARIANT(name, KERNEL_VARIANT)
+#define PASTE_VARIANT(name, variant) PASTE_NAMES(name, variant)
+#define PASTE_NAMES(name, variant)   name##_##variant
 
 /* Those of the best variant for this CPU; 'type' is not opaque. */
 const struct kernels *kernels_for(ConsumerType type);

@@ -477,8 +477,8 @@ START_TEST(random_decimals_come_back_as_they_were)
 		sprintf(want, "%.*f", n_decimals,
 			(double)digits / pow(10, n_decimals));
 		value = strtod(want, NULL);
-		*(decimal_float64(&value, 1, (struct separator){ "", 0 },
-				  got)) = '\0';
+		*text_kernel_for(CONSUMER_FLOAT64, SPELLING_PYTHON)(
+			&value, 1, (struct separator){ "", 0 }, got) = '\0';
 		expect(strcmp(got, want) == 0, "\"%s\", expected \"%s\"", got,
 		       want);
 	}
@@ -528,8 +528,9 @@ START_TEST(the_longest_text_fits)
 
 	for (size_t i = 0; i < ARRAY_LEN(values); i++)
 		values[i] = -0x1p-1022;
-	end = decimal_float64(values, ARRAY_LEN(values),
-			      (struct separator){ ", ", 2 }, (char *)room.data);
+	end = text_kernel_for(CONSUMER_FLOAT64, SPELLING_PYTHON)(
+		values, ARRAY_LEN(values), (struct separator){ ", ", 2 },
+		(char *)room.data);
 	ck_assert_int_eq(end - (char *)room.data, 100 * DECIMAL_MAX_BYTES);
 	guarded_free(&room);
 }

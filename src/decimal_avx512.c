@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Integers to text with AVX-512.
+ *
+ * Each number gets a slot of a vector, which holds all that its text may have:
+ * the sign, every digit, the separator.  One instruction then squeezes out of
+ * all slots at once what is not wanted (leading zeros, the sign of what is not
+ * negative), so that neither signs nor lengths cost a branch.
+ */
+#include "config.h"
+#include "decimal.h"
+
+#if HAS_AVX512_TEXT
+#include <immintrin.h>
+
+#define TEMPLATE static inline __attribute__((always_inline))
+
+/* As many numbers are done in a turn: a register of the shortest ones. */
+#define N_TURN 32
+
+/* The low 52 bits of a product, and those above, are added to 'c'. */
+#define MADD_LOW(c, a, b)  _mm512_madd52lo_epu64(c, a, b)
+#define MADD_HIGH(c, a, b) _mm512_madd52hi_epu64(c, a, b)
+
+/* ceil(2^52 / n): MADD_HIGH() by it divides by n. */
+#define RECIPROCAL(n) ((INT64_C(1) << 52) / (n) + 1)
+
+/* What is the same for all slots of one size. */
+struct slots {
+	__m512i characters; /* '0' for each digit, the sign, the separator */
+	uint64_t firsts;    /* one bit a slot, its lowest */
+	uint64_t lasts;	    /* the last digit, which is always there */
+	uint64_t allowed;   /* digits and separator */
+	int sign;	    /* the place of the sign */
+	int n_bytes;
+};
+
+/* 'separator' is behind 'n_digits' digits, which are behind the sign. */
+TEMPLATE struct slots
+make_slots(int n_bytes, int sign, int first_digit, int n_digits,
+	   struct separator separator)
+{
+	const int end = first_digit + n_digits;
+	struct slots slots = { .sign = sign, .n_bytes = n_bytes };
+	char characters[64] = { 0 };
+
+#pragma GCC unroll 8
+	for (int slot = 0; slot < 64; slot += n_bytes) {
+#pragma GCC unroll 8
+		for (int i = 0; i < n_digits; i++)
+			characters[slot + first_digit + i] = '0';
+		characters[slot + sign] = '-';
+#pragma GCC unroll 8
+		for (int i = 0; i < separator.n_bytes; i++)
+			characters[slot + end + i] = separator.text[i];
+		slots.firsts |= UINT64_C(1) << slot;
+	}
+	slots.lasts = slots.firsts << (end - 1);
+	slots.allowed =
+		slots.firsts * ((UINT64_C(1) << (end + separator.n_bytes)) -
+				(UINT64_C(1) << first_digit));
+	slots.characters = _mm512_loadu_si512(characters);
+	return slots;
+}
+
+/*
+ * Writes the first 'n' > 0 slots, or all if there are not as many.  'digits'
+ * are numbers from 0 to 9; every other byte of it is 0.  The bits of 'signs'
+ * say which numbers are negative.
+ */
+TEMPLATE char *
+put_slots(char *out, const struct slots *slots, __m512i digits, uint32_t signs,
+	  int n)
+{
+	const uint64_t nonzero =
+		_mm512_test_epi8_mask(digits, digits) | slots->lasts;
+	/* In each slot, the lowest bit that is set and all above. */
+	const uint64_t significant = nonzero | (~nonzero + slots->firsts);
+	uint64_t wanted = (significant & slots->allowed) |
+			  _pdep_u64(signs, slots->firsts) << slots->sign;
+	__m512i text;
+
+	if (n * slots->n_bytes < 64)
+		wanted = _bzhi_u64(wanted, (unsigned)(n * slots->n_bytes));
+	text = _mm512_maskz_compress_epi8(
+		wanted, _mm512_or_si512(digits, slots->characters));
+	_mm512_storeu_si512(out, text);
+	return out + _mm_popcnt_u64(wanted);
+}
+
+/*
+ * The low half of each product.  The compiler may not know that the factor is a
+ * constant, or it makes four shifts and additions of one multiplication.
+ */
+TEMPLATE __m512i
+multiply_16(__m512i x, int16_t factor)
+{
+	__m512i factors = _mm512_set1_epi16(factor);
+
+	__asm__("" : "+v"(factors));
+	return _mm512_mullo_epi16(x, factors);
+}
+
+/*
+ * Two digits a lane of 16 bits, the first in the lower byte, out of a number
+ * < 100 a lane.
+ */
+TEMPLATE __m512i
+split_pairs(__m512i pairs)
+{
+	const __m512i tens = _mm512_mulhi_epu16(pairs, _mm512_set1_epi16(6554));
+
+	/* tens + ((pairs - 10 * tens) << 8) */
+	return _mm512_sub_epi16(_mm512_slli_epi16(pairs, 8),
+				multiply_16(tens, 2559));
+}
+
+/* A lane of 16 bits < 10^4 becomes a byte of hundreds, and one of the rest. */
+TEMPLATE __m512i
+split_hundreds(__m512i fours)
+{
+	const __m512i hundreds = _mm512_srli_epi16(
+		_mm512_mulhi_epu16(fours, _mm512_set1_epi16(5243)), 3);
+
+	return _mm512_sub_epi16(_mm512_slli_epi16(fours, 8),
+				multiply_16(hundreds, 25599));
+}
+
+/* --- Up to 16 bits: slots of 8 bytes ------------------------------------- */
+
+/* Sign, 5 digits, separator; 'x': 32 numbers of 16 bits. */
+TEMPLATE char *
+put_short(char *out, const struct slots *slots, __m512i x, uint32_t signs,
+	  int n)
+{
+	/* (x / 4) / 25 */
+	const __m512i hundreds =
+		_mm512_srli_epi16(_mm512_mulhi_epu16(_mm512_srli_epi16(x, 2),
+						     _mm512_set1_epi16(5243)),
+				  1);
+	const __m512i tops =
+		_mm512_mulhi_epu16(hundreds, _mm512_set1_epi16(656));
+	const __m512i middles =
+		_mm512_sub_epi16(hundreds, multiply_16(tops, 100));
+	const __m512i lows = _mm512_sub_epi16(x, multiply_16(hundreds, 100));
+	const __m512i pairs =
+		_mm512_or_si512(middles, _mm512_slli_epi16(lows, 8));
+	/* Of which byte a slot's lanes are made; 64 is the first of 'tops'. */
+	__m512i from = _mm512_setr_epi64(
+		0x0000000100000040, 0x0000000300020042, 0x0000000500040044,
+		0x0000000700060046, 0x0000000900080048, 0x0000000B000A004A,
+		0x0000000D000C004C, 0x0000000F000E004E);
+
+#pragma GCC unroll 8
+	for (int i = 0; i < N_TURN && i < n; i += 8) {
+		const __m512i lanes = _mm512_maskz_permutex2var_epi8(
+			UINT64_C(0x1515151515151515), pairs, from, tops);
+
+		out = put_slots(out, slots, split_pairs(lanes), signs >> i,
+				n - i);
+		from = _mm512_add_epi8(from, _mm512_set1_epi8(16));
+	}
+	return out;
+}
+
+/* --- Up to 32 bits: slots of 16 bytes ------------------------------------ */
+
+/* Blank, sign, 10 digits, separator; 'x': 8 numbers < 2^32. */
+TEMPLATE char *
+put_8_medium(char *out, const struct slots *slots, __m512i x, uint32_t signs,
+	     int n)
+{
+	const __m512i ten_4 = _mm512_set1_epi64(RECIPROCAL(10000));
+	const __m512i zero = _mm512_setzero_si512();
+	const __m512i middles = MADD_HIGH(zero, x, ten_4);
+	const __m512i tops = MADD_HIGH(zero, middles, ten_4);
+	__m512i from = _mm512_setr_epi64(
+		0x0003000200050000, 0x0000000000010000, 0x000B000A000D0000,
+		0x0000000000090008, 0x0013001200150000, 0x0000000000110010,
+		0x001B001A001D0000, 0x0000000000190018);
+
+	/* Four digits a lane of 16 bits, the last ones in the lowest. */
+	x = MADD_LOW(x, middles, _mm512_set1_epi64((1 << 16) - 10000));
+	x = MADD_LOW(x, tops,
+		     _mm512_set1_epi64((INT64_C(1) << 32) - (10000 << 16)));
+	x = split_hundreds(x);
+#pragma GCC unroll 8
+	for (int i = 0; i < 8 && i < n; i += 4) {
+		const __m512i lanes = _mm512_maskz_permutexvar_epi8(
+			UINT64_C(0x0554055405540554), from, x);
+
+		out = put_slots(out, slots, split_pairs(lanes), signs >> i,
+				n - i);
+		from = _mm512_add_epi8(from, _mm512_set1_epi8(32));
+	}
+	return out;
+}
+
+/* --- Up to 64 bits: slots of 32 bytes ------------------------------------ */
+
+/* Two lanes of four digits each out of numbers < 10^8. */
+TEMPLATE __m512i
+split_eights(__m512i x)
+{
+	const __m512i high = MADD_HIGH(_mm512_setzero_si512(), x,
+				       _mm512_set1_epi64(RECIPROCAL(10000)));
+
+	return MADD_LOW(x, high, _mm512_set1_epi64((1 << 16) - 10000));
+}
+
+/* Blank, sign, 20 digits, separator; 'x': 8 numbers of 64 bits. */
+TEMPLATE char *
+put_8_long(char *out, const struct slots *slots, __m512i x, uint32_t signs,
+	   int n)
+{
+	const __m512i zero = _mm512_setzero_si512();
+	const __m512i ten_8 = _mm512_set1_epi64(100000000);
+	const __m512i minus_ten_8 = _mm512_set1_epi64(-100000000);
+	const __m512i bits_52 = _mm512_set1_epi64((INT64_C(1) << 52) - 1);
+	/* x / 10^8 by floor(2^64 / 10^8), maybe one too low ... */
+	__m512i highs = MADD_HIGH(zero, _mm512_srli_epi64(x, 12),
+				  _mm512_set1_epi64(184467440737));
+	__m512i lows =
+		_mm512_and_si512(MADD_LOW(x, highs, minus_ten_8), bits_52);
+	const __mmask8 is_too_low = _mm512_cmpge_epu64_mask(lows, ten_8);
+	__m512i middles, tops, fours;
+	__m512i from = _mm512_setr_epi64(
+		0x0006004100400000, 0x0002000500040007, 0x0000000100000003, 0,
+		0x000E004900480000, 0x000A000D000C000F, 0x000000090008000B, 0);
+
+	lows = _mm512_mask_sub_epi64(lows, is_too_low, lows, ten_8);
+	highs = _mm512_mask_sub_epi64(highs, is_too_low, highs,
+				      _mm512_set1_epi64(-1));
+	/* ... and that again, by ceil(2^78 / 10^8). */
+	tops = _mm512_srli_epi64(MADD_HIGH(zero, _mm512_slli_epi64(highs, 14),
+					   _mm512_set1_epi64(3022314549036573)),
+				 40);
+	middles = _mm512_and_si512(MADD_LOW(highs, tops, minus_ten_8), bits_52);
+	fours = split_hundreds(
+		_mm512_or_si512(split_eights(lows),
+				_mm512_slli_epi64(split_eights(middles), 32)));
+	tops = split_hundreds(tops);
+#pragma GCC unroll 8
+	for (int i = 0; i < 8 && i < n; i += 2) {
+		const __m512i lanes = _mm512_maskz_permutex2var_epi8(
+			UINT64_C(0x0015555400155554), fours, from, tops);
+
+		out = put_slots(out, slots, split_pairs(lanes), signs >> i,
+				n - i);
+		from = _mm512_add_epi8(from, _mm512_set1_epi8(16));
+	}
+	return out;
+}
+
+/* --- The kernels ---------------------------------------------------------- */
+
+/* The slots for numbers of each width. */
+struct kinds {
+	struct slots shorts, mediums, longs;
+};
+
+TEMPLATE struct kinds
+make_kinds(struct separator separator)
+{
+	return (struct kinds){
+		make_slots(8, 0, 1, 5, separator),
+		make_slots(16, 1, 2, 10, separator),
+		make_slots(32, 1, 2, 20, separator),
+	};
+}
+
+/* Absolute values of 'n' <= N_TURN numbers; those behind them are 0. */
+TEMPLATE char *
+put_32_bits(char *out, const struct kinds *kinds, const __m512i x[2],
+	    uint32_t signs, int n)
+{
+	const __m512i all = _mm512_or_si512(x[0], x[1]);
+
+	if (!_mm512_test_epi32_mask(all, _mm512_set1_epi32(-65536)))
+		return put_short(
+			out, &kinds->shorts,
+			_mm512_inserti64x4(_mm512_castsi256_si512(
+						   _mm512_cvtepi32_epi16(x[0])),
+					   _mm512_cvtepi32_epi16(x[1]), 1),
+			signs, n);
+#pragma GCC unroll 8
+	for (int i = 0; i < N_TURN && i < n; i += 8) {
+		const __m512i half = x[i / 16];
+		const __m256i quarter =
+			i / 8 % 2 ? _mm512_extracti64x4_epi64(half, 1)
+				  : _mm512_castsi512_si256(half);
+
+		out = put_8_medium(out, &kinds->mediums,
+				   _mm512_cvtepu32_epi64(quarter), signs >> i,
+				   n - i);
+	}
+	return out;
+}
+
+TEMPLATE char *
+put_64_bits(char *out, const struct kinds *kinds, const __m512i x[4],
+	    uint32_t signs, int n)
+{
+	const __m512i all = _mm512_or_si512(_mm512_or_si512(x[0], x[1]),
+					    _mm512_or_si512(x[2], x[3]));
+
+	if (!_mm512_test_epi64_mask(all,
+				    _mm512_set1_epi64(-(INT64_C(1) << 32)))) {
+		__m512i halves[2];
+
+#pragma GCC unroll 8
+		for (int i = 0; i < 2; i++)
+			halves[i] = _mm512_inserti64x4(
+				_mm512_castsi256_si512(
+					_mm512_cvtepi64_epi32(x[2 * i])),
+				_mm512_cvtepi64_epi32(x[2 * i + 1]), 1);
+		return put_32_bits(out, kinds, halves, signs, n);
+	}
+#pragma GCC unroll 8
+	for (int i = 0; i < N_TURN && i < n; i += 8)
+		out = put_8_long(out, &kinds->longs, x[i / 8], signs >> i,
+				 n - i);
+	return out;
+}
+
+/* The first 'n' <= N_TURN elements at 'from'. */
+TEMPLATE char *
+put_int8(char *out, const struct kinds *kinds, const void *from, int n)
+{
+	const __m512i x = _mm512_cvtepi8_epi16(
+		_mm256_maskz_loadu_epi8(_bzhi_u32(~0u, (unsigned)n), from));
+
+	return put_short(out, &kinds->shorts, _mm512_abs_epi16(x),
+			 _mm512_movepi16_mask(x), n);
+}
+
+TEMPLATE char *
+put_uint8(char *out, const struct kinds *kinds, const void *from, int n)
+{
+	const __m512i x = _mm512_cvtepu8_epi16(
+		_mm256_maskz_loadu_epi8(_bzhi_u32(~0u, (unsigned)n), from));
+
+	return put_short(out, &kinds->shorts, x, 0, n);
+}
+
+TEMPLATE char *
+put_16(char *out, const struct kinds *kinds, const void *from, int n,
+       bool is_signed)
+{
+	const __m512i x =
+		_mm512_maskz_loadu_epi16(_bzhi_u32(~0u, (unsigned)n), from);
+
+	if (!is_signed)
+		return put_short(out, &kinds->shorts, x, 0, n);
+	return put_short(out, &kinds->shorts, _mm512_abs_epi16(x),
+			 _mm512_movepi16_mask(x), n);
+}
+
+TEMPLATE char *
+put_32(char *out, const struct kinds *kinds, const void *from, int n,
+       bool is_signed)
+{
+	const unsigned char *bytes = from;
+	const uint32_t there = _bzhi_u32(~0u, (unsigned)n);
+	uint32_t signs = 0;
+	__m512i x[2];
+
+#pragma GCC unroll 8
+	for (int i = 0; i < 2; i++) {
+		x[i] = _mm512_maskz_loadu_epi32((__mmask16)(there >> 16 * i),
+						bytes + 64 * i);
+		if (is_signed) {
+			signs |= (uint32_t)_mm512_movepi32_mask(x[i]) << 16 * i;
+			x[i] = _mm512_abs_epi32(x[i]);
+		}
+	}
+	return put_32_bits(out, kinds, x, signs, n);
+}
+
+TEMPLATE char *
+put_64(char *out, const struct kinds *kinds, const void *from, int n,
+       bool is_signed)
+{
+	const unsigned char *bytes = from;
+	const uint32_t there = _bzhi_u32(~0u, (unsigned)n);
+	uint32_t signs = 0;
+	__m512i x[4];
+
+#pragma GCC unroll 8
+	for (int i = 0; i < 4; i++) {
+		x[i] = _mm512_maskz_loadu_epi64((__mmask8)(there >> 8 * i),
+						bytes + 64 * i);
+		if (is_signed) {
+			signs |= (uint32_t)_mm512_movepi64_mask(x[i]) << 8 * i;
+			x[i] = _mm512_abs_epi64(x[i]);
+		}
+	}
+	return put_64_bits(out, kinds, x, signs, n);
+}
+
+#define put_int16(out, kinds, from, n)	put_16(out, kinds, from, n, true)
+#define put_uint16(out, kinds, from, n) put_16(out, kinds, from, n, false)
+#define put_int32(out, kinds, from, n)	put_32(out, kinds, from, n, true)
+#define put_uint32(out, kinds, from, n) put_32(out, kinds, from, n, false)
+#define put_int64(out, kinds, from, n)	put_64(out, kinds, from, n, true)
+#define put_uint64(out, kinds, from, n) put_64(out, kinds, from, n, false)
+
+#define DEFINE_KERNEL(name, itemsize)                                         \
+	char *OF_VARIANT(decimal_##name)(                                     \
+		const void *elements, size_t n_elements,                      \
+		struct separator separator, char *out)                        \
+	{                                                                     \
+		const struct kinds kinds = make_kinds(separator);             \
+		const unsigned char *from = elements;                         \
+                                                                              \
+		for (; n_elements >= N_TURN; n_elements -= N_TURN) {          \
+			out = put_##name(out, &kinds, from, N_TURN);          \
+			from += N_TURN * itemsize;                            \
+		}                                                             \
+		if (n_elements > 0)                                           \
+			out = put_##name(out, &kinds, from, (int)n_elements); \
+		return out;                                                   \
+	}
+
+DEFINE_KERNEL(int8, 1)
+DEFINE_KERNEL(uint8, 1)
+DEFINE_KERNEL(int16, 2)
+DEFINE_KERNEL(uint16, 2)
+DEFINE_KERNEL(int32, 4)
+DEFINE_KERNEL(uint32, 4)
+DEFINE_KERNEL(int64, 8)
+DEFINE_KERNEL(uint64, 8)
+
+#endif
