@@ -274,7 +274,8 @@ check_percentage(double percentage, ConsumerError *error)
 
 	if (percentage >= 0 && percentage <= 100)
 		return CONSUMER_OK;
-	decimal_float64(&percentage, 1, end, text);
+	text_kernel_for(CONSUMER_FLOAT64, SPELLING_PYTHON)(&percentage, 1, end,
+							   text);
 	return fail(error, CONSUMER_ERR_ARGUMENT,
 		    "percentage %s is not in 0 ... 100", text);
 }
