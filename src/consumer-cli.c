@@ -161,22 +161,24 @@ static void
 print_elements(Transfer *t, const CliOptions *options)
 {
 	ConsumerWriter writer = consumer_writer_descriptor(STDOUT_FILENO);
-	const ConsumerTextLayout layout = {
-		.format = options->format,
-		.type = options->element.type,
-		.ndim = 1,
-		.ends_with_newline = true,
-	};
+	const ConsumerDescription *description =
+		consumer_stream_description(t->stream);
+	const ptrdiff_t *shape;
+	const int ndim = consumer_stream_shape(t->stream, &shape);
 	bool is_cut;
 
-	if (consumer_printer_open(writer, &layout, &t->printer, &t->output) !=
-	    CONSUMER_OK)
+	if (consumer_printer_open(writer, options->format,
+				  description->element.type, ndim, shape,
+				  &t->printer, &t->output) != CONSUMER_OK)
 		return;
 	copy_elements(t);
 	is_cut = t->input.status == CONSUMER_OK &&
 		 consumer_stream_is_cut(t->stream);
-	if (t->output.status == CONSUMER_OK)
-		consumer_printer_finish(t->printer, is_cut, &t->output);
+	if (t->output.status == CONSUMER_OK &&
+	    consumer_printer_finish(t->printer, is_cut, &t->output) ==
+		    CONSUMER_OK &&
+	    options->format == CONSUMER_FORMAT_ARRAY)
+		writer.write(writer.context, "\n", 1, &t->output);
 	consumer_printer_close(t->printer);
 }
 
@@ -199,6 +201,13 @@ static int
 print_file(const CliOptions *options)
 {
 	const char *path = reads_standard_input(options) ? NULL : options->file;
+	const ConsumerSource source = {
+		.format = CONSUMER_FILE_AUTO,
+		.element = options->element,
+		.type_is_given = options->given[CLI_TYPE],
+		.byte_order_is_given =
+			options->given[CLI_ENDIAN] || options->type_has_order,
+	};
 	ConsumerStream *stream;
 	ConsumerError error;
 	int status;
@@ -208,7 +217,7 @@ print_file(const CliOptions *options)
 			    input_name(options));
 		return EXIT_LOST;
 	}
-	if (consumer_stream_open(path, STDIN_FILENO, options->element,
+	if (consumer_stream_open(path, STDIN_FILENO, &source,
 				 &options->selection, &stream,
 				 &error) != CONSUMER_OK)
 		return report_input(options, &error);

@@ -330,15 +330,18 @@ typedef enum {
 } ConsumerFileFormat;
 
 /*
- * What the caller says of a file.  'element' is what a raw file has; of it, the
- * header of a .npy file must say the same as far as it is given.  A char is an
- * unsigned byte there, and single bytes have no order.
+ * What the caller says of a file.  'element' is what a raw file has; the header
+ * of a .npy file must say the same as far as it is given.  A char is an unsigned
+ * byte there, and single bytes have no order.  'shape', of 'ndim' lengths, must
+ * be the header's too; of raw files consumer_array_open() alone looks at it.
  */
 typedef struct {
 	ConsumerFileFormat format;
 	ConsumerElement element;
 	bool type_is_given;
 	bool byte_order_is_given;
+	int ndim;
+	const ptrdiff_t *shape; /* NULL: not given */
 } ConsumerSource;
 
 /* What a file was found to be. */
@@ -370,22 +373,30 @@ typedef struct {
 } ConsumerInterrupt;
 
 /*
- * consumer_array_open() opens the raw file 'path' as a 1-D array and closes it
- * again; the memory stays until the array is released.
+ * consumer_array_open() opens the file 'path' as an array and closes it again;
+ * the memory stays until the array is released.  'source' says what the file
+ * is.  A raw file is a 1-D array; a .npy file, or one that begins with such a
+ * header behind 'offset_bytes', is an array of the header's shape and order.
  *
  * 'offset_bytes', 'count' and 'n_trailing_bytes' are those of
- * consumer_count_elements().  A file that cannot be mapped (a pipe, a device,
- * /proc, no address space) is read into memory instead, except for
- * CONSUMER_OPEN_READ_WRITE, which fails; 'interrupt', or NULL to go on
- * after every signal, is asked meanwhile.  While the array lives, the file must
- * not become shorter: reading a mapped page behind its end is SIGBUS.
+ * consumer_count_elements(); of a .npy file 'count' takes the first elements,
+ * as a 1-D array, and what follows the whole array is left over.  With a shape
+ * 'count' must be the product of its lengths, and the array has that shape,
+ * whatever the file is.  A file that cannot be mapped (a pipe, a device, /proc, no address space) is read into
+ * memory instead, except for CONSUMER_OPEN_READ_WRITE, which fails;
+ * 'interrupt', or NULL to go on after every signal, is asked meanwhile.  While
+ * the array lives, the file must not become shorter: reading a mapped page
+ * behind its end is SIGBUS.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the itemsize is not that of the
- * type; the errors of consumer_count_elements(); CONSUMER_ERR_OS or
- * CONSUMER_ERR_MEMORY.  Cost: O(1) for a mapped file.
+ * type, or for a 'count' of an array in Fortran order of two dimensions or
+ * more; the errors of consumer_count_elements(); CONSUMER_ERR_DATA for a header
+ * that is not as it must be or contradicts 'source', or if the data are shorter
+ * than it says; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.  Cost: O(1) for a
+ * mapped file.
  */
 ConsumerStatus consumer_array_open(const char *path, ConsumerOpenMode mode,
-				   ConsumerElement element,
+				   const ConsumerSource *source,
 				   uint64_t offset_bytes, uint64_t count,
 				   const ConsumerInterrupt *interrupt,
 				   ConsumerArray *out, size_t *n_trailing_bytes,
@@ -395,8 +406,10 @@ ConsumerStatus consumer_array_open(const char *path, ConsumerOpenMode mode,
 
 /*
  * Which elements of a source are wanted.  In this order: skip 'offset_bytes'
- * bytes; skip 'skip' elements, or keep only the last 'tail'; of the rest take
- * every 'step'-th; stop after 'max'.
+ * bytes, behind which the elements or the .npy header begin; skip 'skip'
+ * elements, or keep only the last 'tail'; of the rest take every 'step'-th;
+ * stop after 'max'.  Elements are counted in C order, also where the file has
+ * them in Fortran order.
  */
 typedef struct {
 	uint64_t offset_bytes;
@@ -416,23 +429,46 @@ typedef struct {
  * A ConsumerStream gives the selected elements of a file, a pipe or a device as
  * a run of 1-D arrays, in bounded memory.  A file that can be mapped is mapped
  * and comes as one array, so that 'skip', 'tail' and 'step' cost nothing;
- * anything else is read piece by piece as it arrives ('tail' then keeps twice
- * its length in memory).
+ * anything else is read piece by piece as it arrives ('tail' of a raw source
+ * then keeps twice its length in memory).  An array in Fortran order of two
+ * dimensions or more is mapped and comes in blocks; what cannot be mapped of
+ * that kind is read into memory first.
  */
 typedef struct ConsumerStream ConsumerStream;
 
 /*
  * consumer_stream_open() opens 'path', or uses the open file 'descriptor' if
- * 'path' is NULL (from its current position on; it is not closed).
+ * 'path' is NULL (from its current position on; it is not closed).  To find out
+ * what an input is that cannot be mapped, its first bytes are read: no more
+ * than it takes to tell .npy's magic from anything else, or the .npy header,
+ * and none for CONSUMER_FILE_RAW.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT for an element or a selection that
  * makes no sense, or that begins past the end where the size is known;
- * CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.  The caller closes '*out'.
+ * CONSUMER_ERR_DATA for a file that is not .npy but should be, a header that is
+ * not as it must be or contradicts 'source', or a mapped file in Fortran order
+ * that is shorter than it says; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.  The
+ * caller closes '*out'.
  */
 ConsumerStatus consumer_stream_open(const char *path, int descriptor,
-				    ConsumerElement element,
+				    const ConsumerSource *source,
 				    const ConsumerSelection *selection,
 				    ConsumerStream **out, ConsumerError *error);
+
+/* What the source was found to be; valid as long as 'stream'. */
+const ConsumerDescription *
+consumer_stream_description(const ConsumerStream *stream);
+
+/*
+ * How the selected elements lie: the rows of a .npy file as long as only 'max'
+ * selects, else one axis.  Returns ndim; '*shape', which is valid as long as
+ * 'stream', is NULL for one axis of unknown length.
+ */
+int consumer_stream_shape(const ConsumerStream *stream,
+			  const ptrdiff_t **shape);
+
+/* How many elements it will give; CONSUMER_ALL: not known before the end. */
+uint64_t consumer_stream_n_elements(const ConsumerStream *stream);
 
 /*
  * consumer_stream_next() makes '*out' the next elements, a borrowed view that
@@ -440,17 +476,39 @@ ConsumerStatus consumer_stream_open(const char *path, int descriptor,
  * at the end.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the input turned out to end
- * before the selection begins; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.  After
- * an error the stream can only be closed.
+ * before the selection begins; CONSUMER_ERR_DATA if a .npy file has fewer
+ * elements than it says, after those that exist (in Fortran order, instead of
+ * them), unless 'max' stopped before; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.
+ * After an error the stream can only be closed, or, if it is held, rewound.
  */
 ConsumerStatus consumer_stream_next(ConsumerStream *stream, ConsumerArray *out,
 				    ConsumerError *error);
 
 /*
- * Whether the whole input is at hand, so that consumer_stream_next() never has
- * to wait for it.
+ * consumer_stream_hold() makes it possible to read the selected elements more
+ * than once: what is mapped stays as it is, anything else is read to the end of
+ * the selection into memory.  It comes before the first consumer_stream_next().
+ *
+ * Returns CONSUMER_OK, or the errors of consumer_stream_next() but for data
+ * that are short, which it leaves to that.
+ */
+ConsumerStatus consumer_stream_hold(ConsumerStream *stream,
+				    ConsumerError *error);
+
+/* Makes a stream that is mapped or held start again. */
+void consumer_stream_rewind(ConsumerStream *stream);
+
+/*
+ * Whether the whole input is at hand, mapped or held, so that
+ * consumer_stream_next() never has to wait for it.
  */
 bool consumer_stream_is_mapped(const ConsumerStream *stream);
+
+/*
+ * After the first consumer_stream_next(): the index, in the source, of the
+ * first element given.
+ */
+uint64_t consumer_stream_first_index(const ConsumerStream *stream);
 
 /*
  * After the empty array: whether 'max' left selected elements out.
@@ -458,8 +516,9 @@ bool consumer_stream_is_mapped(const ConsumerStream *stream);
 bool consumer_stream_is_cut(const ConsumerStream *stream);
 
 /*
- * After the empty array: how many bytes follow the last whole element; 0 if
- * 'max' stopped the stream before that element was reached.
+ * After the empty array: how many bytes follow the last whole element, or the
+ * array of a .npy file; 0 if 'max' stopped the stream before that element was
+ * reached.
  */
 size_t consumer_stream_n_trailing_bytes(const ConsumerStream *stream);
 

@@ -134,3 +134,25 @@ file_read(int descriptor, void *out, size_t n_bytes,
 	*n_read = (size_t)result;
 	return CONSUMER_OK;
 }
+
+ConsumerStatus
+file_read_at(int descriptor, uint64_t offset_bytes, void *out, size_t n_bytes,
+	     const ConsumerInterrupt *interrupt, size_t *n_read,
+	     ConsumerError *error)
+{
+	size_t n_there = 0;
+	ssize_t result = 1;
+
+	while (n_there < n_bytes && result != 0) {
+		do
+			result = pread(descriptor, (char *)out + n_there,
+				       n_bytes - n_there,
+				       (off_t)(offset_bytes + n_there));
+		while (result < 0 && is_worth_retrying(interrupt));
+		if (result < 0)
+			return fail_errno(error, errno);
+		n_there += (size_t)result;
+	}
+	*n_read = n_there;
+	return CONSUMER_OK;
+}

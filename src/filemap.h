@@ -44,4 +44,12 @@ ConsumerStatus file_read(int descriptor, void *out, size_t n_bytes,
 			 const ConsumerInterrupt *interrupt, size_t *n_read,
 			 ConsumerError *error);
 
+/*
+ * The same at 'offset_bytes' of a file that has a size, until 'n_bytes' are
+ * read or it ends; its position stays.
+ */
+ConsumerStatus file_read_at(int descriptor, uint64_t offset_bytes, void *out,
+			    size_t n_bytes, const ConsumerInterrupt *interrupt,
+			    size_t *n_read, ConsumerError *error);
+
 #endif

@@ -190,27 +190,6 @@ parse_mode(PyObject *value, ConsumerOpenMode *out)
 	return false;
 }
 
-/* Gives a 1-D array, which stays its owner, the shape that it was read for. */
-static ConsumerStatus
-reshape(ConsumerArray *array, const PyLayout *layout, ConsumerError *error)
-{
-	ConsumerArray shaped;
-	ConsumerStatus status;
-
-	status = consumer_array_cast(array, layout->element, layout->ndim,
-				     layout->shape, &shaped, error);
-	if (status) {
-		consumer_array_release(array);
-		return status;
-	}
-	shaped.release = array->release;
-	shaped.private_data = array->private_data;
-	array->release = NULL;
-	consumer_array_release(array);
-	*array = shaped;
-	return CONSUMER_OK;
-}
-
 /* Runs Python's signal handlers; false if one of them raised an exception. */
 static bool
 goes_on_after_signal(void *context)
@@ -232,6 +211,14 @@ open_file(PyModuleState *state, PyObject *path, PyObject *name,
 	const char *path_string = PyBytes_AsString(path);
 	PyThreadState *thread;
 	const ConsumerInterrupt interrupt = { goes_on_after_signal, &thread };
+	const ConsumerSource source = {
+		.format = CONSUMER_FILE_AUTO,
+		.element = layout->element,
+		.type_is_given = layout->has_element,
+		.byte_order_is_given = layout->has_byte_order,
+		.ndim = layout->ndim,
+		.shape = layout->has_shape ? layout->shape : NULL,
+	};
 	ConsumerStatus status;
 	ConsumerArray array;
 	ConsumerError error;
@@ -240,11 +227,9 @@ open_file(PyModuleState *state, PyObject *path, PyObject *name,
 	/* A FIFO or a slow disk must not stop other threads. */
 	thread = PyEval_SaveThread();
 	status = consumer_array_open(
-		path_string, mode, layout->element, layout->offset_bytes,
-		layout->count, &interrupt, &array,
+		path_string, mode, &source, layout->offset_bytes, layout->count,
+		&interrupt, &array,
 		layout->ignores_trailing ? &n_trailing : NULL, &error);
-	if (!status && layout->has_shape)
-		status = reshape(&array, layout, &error);
 	PyEval_RestoreThread(thread);
 	if (PyErr_Occurred()) /* a signal handler's */
 		return NULL;
@@ -257,16 +242,20 @@ static const char open_doc[] =
 	"open($module, /, path, format=None, *, mode='r', shape=None, "
 	"offset=0, count=-1, trailing='error')\n--\n\n"
 	"View a file of numbers, mapped into memory.\n\n"
-	"A file that cannot be mapped (a pipe, a device, /proc) is read\n"
-	"instead.  While it is mapped it must not become shorter.\n\n"
+	"A .npy file says itself what it has; any other is raw.  A file\n"
+	"that cannot be mapped (a pipe, a device, /proc) is read instead.\n"
+	"While it is mapped it must not become shorter.\n\n"
 	"path      a str, bytes or os.PathLike\n"
-	"format    a type code, see consume(); None: 'int32'\n"
+	"format    a type code, see consume(); None: what the .npy header\n"
+	"          says, otherwise 'int32'\n"
 	"mode      'r': read-only; 'r+': writes reach the file; 'c': writes\n"
 	"          stay in this process\n"
 	"shape, offset, count, trailing\n"
-	"          see consume(); an empty file is an empty array\n\n"
+	"          see consume(); an empty file is an empty array; of a .npy\n"
+	"          file, shape must be the header's, and count takes the\n"
+	"          first elements, in one dimension\n\n"
 	"Raises OSError, and ValueError for a size or a value that does not\n"
-	"fit.";
+	"fit, or that a .npy header contradicts.";
 
 static PyObject *
 open_path(PyObject *module, PyObject *const *arguments, Py_ssize_t n_arguments,

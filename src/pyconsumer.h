@@ -465,6 +465,7 @@ pyarguments_small_int(PyObject *integer, Py_ssize_t *out)
 /* How memory is to be seen: what consume() and open() are asked for. */
 typedef struct {
 	bool has_element;
+	bool has_byte_order; /* the format's prefix says it */
 	bool has_shape;
 	bool ignores_trailing;
 	ConsumerElement element;

@@ -11,14 +11,14 @@ is_given(PyObject *value)
 }
 
 static bool
-parse_element(PyObject *value, ConsumerElement *out)
+parse_element(PyObject *value, ConsumerElement *out, bool *has_byte_order)
 {
 	const char *code = pyarguments_string(value, "format");
 	ConsumerError error;
 
 	if (!code)
 		return false;
-	if (consumer_element_parse(code, out, NULL, &error)) {
+	if (consumer_element_parse(code, out, has_byte_order, &error)) {
 		pyerror_set(&error, NULL);
 		return false;
 	}
@@ -177,11 +177,13 @@ pylayout_parse(PyObject *const *values, PyLayout *out)
 	PyObject *format = values[0], *shape = values[1];
 
 	out->has_element = is_given(format);
+	out->has_byte_order = false;
 	out->has_shape = is_given(shape);
 	out->ignores_trailing = false;
 	out->offset_bytes = 0;
 	out->count = CONSUMER_ALL;
-	if (out->has_element && !parse_element(format, &out->element))
+	if (out->has_element &&
+	    !parse_element(format, &out->element, &out->has_byte_order))
 		return false;
 	if (values[2] && !parse_offset(values[2], &out->offset_bytes))
 		return false;
@@ -381,7 +383,7 @@ parse_code(PyTypeObject *type, PyObject *format, ConsumerElement *out)
 		return true;
 	}
 	PyErr_Clear();
-	return parse_element(format, out);
+	return parse_element(format, out, NULL);
 }
 
 static bool

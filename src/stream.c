@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file or pipe as a run of arrays in bounded memory: either mapped, where the
- * selection is arithmetic, or read piece by piece, where it is counting.
+ * A file or pipe as a run of arrays in bounded memory: either it is at hand as
+ * a whole - mapped, or read into memory - where the selection is arithmetic, or
+ * it is read piece by piece, where the selection is counting.
  */
 #include "config.h"
 #include "element.h"
 #include "filemap.h"
+#include "npy.h"
 #include "stream.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,28 +25,49 @@
 struct ConsumerStream {
 	int descriptor;
 	bool owns_descriptor;
-	bool is_finished;
-	bool is_cut;
-	size_t n_trailing_bytes;
+	ConsumerOpenMode mode;
 	const ConsumerInterrupt *interrupt; /* or NULL */
-	ConsumerElement element;
 	ConsumerSelection selection;
-	uint64_t n_left;	 /* of 'max' */
+	ConsumerDescription description;
+	uint64_t n_declared; /* elements of the source; ALL: not known */
+	bool is_walked; /* its elements do not lie in the order of the rows */
+
+	/* What is selected of it: see plan(). */
+	uint64_t first;	  /* the index, in the source, of the first one */
+	uint64_t n_given; /* CONSUMER_ALL: not known */
+	ptrdiff_t length; /* the same, where it is known */
+	bool is_cut;
+	bool is_short;	  /* the data end before the selection does ... */
+	uint64_t n_there; /* ... after so many elements of the source */
+	size_t n_trailing_bytes;
+
+	/* How far it has been given. */
+	bool is_finished;
+	uint64_t n_left;	 /* of those to be given */
 	uint64_t n_until_chosen; /* elements to pass over: see choose() */
 
-	/* Mapped: what is still to be given out, in one piece. */
-	bool is_mapped;
-	ConsumerArray mapped;
+	/*
+	 * At hand: what is selected, in one piece; or all of the source, which
+	 * 'blocks' walks, NULL before it has begun.
+	 */
+	bool has_whole;
+	ConsumerArray whole;
+	ConsumerBlocks *blocks;
 
 	/* Read: bytes [n_used, n_buffered) of the buffer are not given yet. */
+	bool is_mappable; /* then the buffer has the header, if anything */
 	bool is_positioned;
 	bool is_at_end;
-	uint64_t size_bytes; /* of a regular file, otherwise 0 */
+	uint64_t size_bytes;  /* of a regular file, otherwise 0 */
+	uint64_t start_bytes; /* from the position to the first element */
+	uint64_t n_unread;    /* declared elements behind those used */
 	unsigned char *buffer;
 	size_t capacity;
 	size_t n_used;
 	size_t n_buffered;
 };
+
+/* --- The selection ----------------------------------------------------- */
 
 /* How many of 'n' elements a step of 'step' takes, the first included. */
 static uint64_t
@@ -62,166 +87,66 @@ check_selection(const ConsumerSelection *selection, ConsumerError *error)
 	return CONSUMER_OK;
 }
 
-/*
- * Maps the selected range of a file of 'size_bytes' bytes.  If the file cannot
- * be mapped, the stream stays one that reads.
- */
+static void
+set_n_given(ConsumerStream *stream, uint64_t n_given)
+{
+	stream->n_given = stream->n_left = n_given;
+	stream->length = (ptrdiff_t)n_given;
+}
+
+/* Finds what is selected of a source whose number of elements is known. */
 static ConsumerStatus
-map_selection(ConsumerStream *stream, uint64_t position, uint64_t size_bytes,
-	      ConsumerError *error)
+plan(ConsumerStream *stream, ConsumerError *error)
 {
 	const ConsumerSelection *selection = &stream->selection;
-	const size_t itemsize = stream->element.itemsize;
-	uint64_t n_elements, n_chosen, n_given, first;
-	size_t n_trailing;
-	ConsumerArray range;
-	ConsumerStatus status = consumer_count_elements(
-		size_bytes - position, itemsize, selection->offset_bytes,
-		CONSUMER_ALL, &n_elements, &n_trailing, error);
+	const uint64_t n = stream->n_declared;
+	uint64_t n_chosen;
 
-	if (status)
-		return status;
-	if (selection->skip > n_elements)
-		return fail_past_end(error, "skip", selection->skip, n_elements,
+	if (selection->skip > n)
+		return fail_past_end(error, "skip", selection->skip, n,
 				     "element");
-	first = selection->tail < n_elements ? n_elements - selection->tail
-					     : selection->skip;
-	n_chosen = count_steps(n_elements - first, selection->step);
-	n_given = MIN(n_chosen, selection->max);
-	if (n_given > 0) {
-		/* A single element has no next one for the step to reach. */
-		const uint64_t step = n_given == 1 ? 1 : selection->step;
-
-		if (!file_map(stream->descriptor, CONSUMER_OPEN_READ,
-			      stream->element,
-			      position + selection->offset_bytes +
-				      first * itemsize,
-			      (n_given - 1) * step + 1, &range))
-			return CONSUMER_OK;
-		/* In range by construction. */
-		consumer_array_slice(&range, 0, 0, (ptrdiff_t)n_given,
-				     (ptrdiff_t)step, &stream->mapped, NULL);
-		/* The slice takes over the mapping. */
-		stream->mapped.release = range.release;
-		stream->mapped.private_data = range.private_data;
-	}
-	stream->is_mapped = true;
-	stream->is_cut = n_given < n_chosen;
-	stream->n_trailing_bytes = stream->is_cut ? 0 : n_trailing;
+	stream->first =
+		selection->tail < n ? n - selection->tail : selection->skip;
+	n_chosen = count_steps(n - stream->first, selection->step);
+	set_n_given(stream, MIN(n_chosen, selection->max));
+	stream->is_cut = stream->n_given < n_chosen;
 	return CONSUMER_OK;
 }
 
-static ConsumerStatus
-open_descriptor(ConsumerStream *stream, const struct stat *file,
-		ConsumerError *error)
+/* Of a source that turned out to have only 'n_there' elements. */
+static void
+limit_plan(ConsumerStream *stream, uint64_t n_there)
 {
-	off_t position = 0;
+	const uint64_t n_behind =
+		n_there > stream->first ? n_there - stream->first : 0;
+	const uint64_t n = count_steps(n_behind, stream->selection.step);
 
-	if (!S_ISREG(file->st_mode) || file->st_size == 0)
-		return CONSUMER_OK;
-	/* Standard input may stand anywhere in its file. */
-	if (!stream->owns_descriptor)
-		position = lseek(stream->descriptor, 0, SEEK_CUR);
-	if (position < 0 || position > file->st_size)
-		return CONSUMER_OK;
-	stream->size_bytes = (uint64_t)file->st_size;
-	if (!file_can_be_mapped(stream->descriptor))
-		return CONSUMER_OK;
-	return map_selection(stream, (uint64_t)position,
-			     (uint64_t)file->st_size, error);
-}
-
-ConsumerStatus
-consumer_stream_open(const char *path, int descriptor, ConsumerElement element,
-		     const ConsumerSelection *selection, ConsumerStream **out,
-		     ConsumerError *error)
-{
-	ConsumerStream *stream;
-	struct stat file;
-	ConsumerStatus status = element_check(element, error);
-
-	if (!status)
-		status = check_selection(selection, error);
-	if (status)
-		return status;
-	stream = calloc(1, sizeof(*stream));
-	if (!stream)
-		return fail_memory(error);
-	stream->descriptor = descriptor;
-	stream->element = element;
-	stream->selection = *selection;
-	stream->n_left = selection->max;
-	status = path ? file_open(path, O_RDONLY, NULL, &stream->descriptor,
-				  &file, error)
-		      : file_describe(descriptor, &file, error);
-	stream->owns_descriptor = path && !status;
-	if (!status)
-		status = open_descriptor(stream, &file, error);
-	if (status)
-		consumer_stream_close(stream);
-	else
-		*out = stream;
-	return status;
-}
-
-void
-stream_set_interrupt(ConsumerStream *stream, const ConsumerInterrupt *interrupt)
-{
-	stream->interrupt = interrupt;
-}
-
-void
-consumer_stream_close(ConsumerStream *stream)
-{
-	if (!stream)
-		return;
-	consumer_array_release(&stream->mapped);
-	if (stream->owns_descriptor)
-		close(stream->descriptor);
-	free(stream->buffer);
-	free(stream);
-}
-
-bool
-consumer_stream_is_mapped(const ConsumerStream *stream)
-{
-	return stream->is_mapped;
-}
-
-bool
-consumer_stream_is_cut(const ConsumerStream *stream)
-{
-	return stream->is_cut;
-}
-
-size_t
-consumer_stream_n_trailing_bytes(const ConsumerStream *stream)
-{
-	return stream->n_trailing_bytes;
-}
-
-/* An array without elements: the end. */
-static ConsumerStatus
-give_nothing(const ConsumerStream *stream, ConsumerArray *out,
-	     ConsumerError *error)
-{
-	const ptrdiff_t none = 0;
-
-	return consumer_array_wrap(NULL, stream->element, 1, &none, NULL, true,
-				   out, error);
+	/* What 'max' leaves out need not exist. */
+	stream->is_short = n_there < stream->n_declared &&
+			   !(stream->is_cut && n >= stream->n_given);
+	stream->n_there = n_there;
+	set_n_given(stream, MIN(n, stream->n_given));
 }
 
 static ConsumerStatus
-next_mapped(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
+fail_short(const ConsumerStream *stream, ConsumerError *error)
 {
-	if (stream->is_finished || stream->mapped.n_elements == 0)
-		return give_nothing(stream, out, error);
-	stream->is_finished = true;
-	return consumer_array_slice(&stream->mapped, 0, 0,
-				    stream->mapped.n_elements, 1, out, error);
+	return fail(error, CONSUMER_ERR_DATA,
+		    "the data end after %llu of %llu elements",
+		    (unsigned long long)stream->n_there,
+		    (unsigned long long)stream->n_declared);
 }
 
-/* --- Reading ----------------------------------------------------------- */
+/* How many elements 'n_given' of them, one step apart, span. */
+static uint64_t
+n_spanned(const ConsumerStream *stream)
+{
+	return stream->n_given == 0
+		       ? 0
+		       : (stream->n_given - 1) * stream->selection.step + 1;
+}
+
+/* --- Reading ------------------------------------------------------------ */
 
 static size_t
 n_unused_bytes(const ConsumerStream *stream)
@@ -283,19 +208,25 @@ fill(ConsumerStream *stream, size_t *n_read, ConsumerError *error)
 	return CONSUMER_OK;
 }
 
-/*
- * Moves forward by 'n_bytes' bytes, by seeking where the file is known to reach
- * that far; '*n_missing' is what the input was too short for.
- */
+/* Whether a file that is known to reach so far was moved by 'n_bytes' bytes. */
+static bool
+seek_over(ConsumerStream *stream, uint64_t n_bytes)
+{
+	off_t position;
+
+	if (n_bytes < MIN_SEEK_BYTES || n_bytes > stream->size_bytes)
+		return false;
+	position = lseek(stream->descriptor, 0, SEEK_CUR);
+	return position >= 0 &&
+	       (uint64_t)position <= stream->size_bytes - n_bytes &&
+	       lseek(stream->descriptor, (off_t)n_bytes, SEEK_CUR) >= 0;
+}
+
+/* Moves forward by 'n_bytes'; '*n_missing' is what the input lacked. */
 static ConsumerStatus
 pass_over(ConsumerStream *stream, uint64_t n_bytes, uint64_t *n_missing,
 	  ConsumerError *error)
 {
-	*n_missing = 0;
-	if (n_bytes >= MIN_SEEK_BYTES && n_bytes <= stream->size_bytes &&
-	    n_unused_bytes(stream) == 0 &&
-	    lseek(stream->descriptor, (off_t)n_bytes, SEEK_CUR) >= 0)
-		return CONSUMER_OK;
 	for (;;) {
 		const size_t n_now =
 			(size_t)MIN(n_bytes, (uint64_t)n_unused_bytes(stream));
@@ -304,90 +235,541 @@ pass_over(ConsumerStream *stream, uint64_t n_bytes, uint64_t *n_missing,
 
 		stream->n_used += n_now;
 		n_bytes -= n_now;
-		if (n_bytes == 0)
+		*n_missing = 0;
+		if (n_bytes == 0 || seek_over(stream, n_bytes))
 			return CONSUMER_OK;
 		status = fill(stream, &n_read, error);
-		if (status)
+		*n_missing = n_bytes;
+		if (status || n_read == 0)
 			return status;
-		if (n_read == 0) {
-			*n_missing = n_bytes;
-			return CONSUMER_OK;
-		}
 	}
 }
 
+/* Goes to the first element, or, before that is known, to 'offset_bytes'. */
 static ConsumerStatus
 skip_bytes(ConsumerStream *stream, ConsumerError *error)
 {
-	const uint64_t offset_bytes = stream->selection.offset_bytes;
+	const uint64_t n_bytes = stream->start_bytes;
 	uint64_t n_missing;
-	ConsumerStatus status =
-		pass_over(stream, offset_bytes, &n_missing, error);
+	ConsumerStatus status = pass_over(stream, n_bytes, &n_missing, error);
 
+	stream->start_bytes = 0;
 	if (status || n_missing == 0)
 		return status;
-	return fail_past_end(error, "offset", offset_bytes,
-			     offset_bytes - n_missing, "byte");
+	return fail_past_end(error, "offset", n_bytes, n_bytes - n_missing,
+			     "byte");
 }
 
-static ConsumerStatus
-skip_elements(ConsumerStream *stream, ConsumerError *error)
-{
-	const uint64_t n_skipped = stream->selection.skip;
-	const size_t itemsize = stream->element.itemsize;
-	uint64_t n_bytes, n_missing;
-	ConsumerStatus status;
+/* --- What the source is ------------------------------------------------ */
 
-	if (__builtin_mul_overflow(n_skipped, itemsize, &n_bytes))
-		n_bytes = UINT64_MAX; /* past the end of anything */
-	status = pass_over(stream, n_bytes, &n_missing, error);
-	if (status || n_missing == 0)
-		return status;
-	return fail_past_end(error, "skip", n_skipped,
-			     (n_bytes - n_missing) / itemsize, "element");
-}
-
-/* Reads to the end, keeping only the last 'tail' elements. */
+/*
+ * Makes the next 'n_bytes' bytes wait in the buffer, fewer if the input ends
+ * before.  A file that can be mapped keeps its position.
+ */
 static ConsumerStatus
-keep_tail(ConsumerStream *stream, ConsumerError *error)
+peek(ConsumerStream *stream, uint64_t position, size_t n_bytes,
+     ConsumerError *error)
 {
-	const size_t itemsize = stream->element.itemsize;
-	const uint64_t tail = stream->selection.tail;
+	ConsumerStatus status = CONSUMER_OK;
+	unsigned char *grown;
 	size_t n_read;
 
-	do {
-		ConsumerStatus status = fill(stream, &n_read, error);
-		const uint64_t n_elements = n_unused_bytes(stream) / itemsize;
+	while (!status && n_unused_bytes(stream) < n_bytes &&
+	       !stream->is_at_end && !stream->is_mappable)
+		status = fill(stream, &n_read, error);
+	if (n_unused_bytes(stream) >= n_bytes || !stream->is_mappable)
+		return status;
+	grown = realloc(stream->buffer, n_bytes);
+	if (!grown)
+		return fail_memory(error);
+	stream->buffer = grown;
+	stream->capacity = n_bytes;
+	return file_read_at(stream->descriptor, position + stream->start_bytes,
+			    stream->buffer, n_bytes, stream->interrupt,
+			    &stream->n_buffered, error);
+}
+
+/* No more is waited for than the first byte that differs. */
+static ConsumerStatus
+look_for_magic(ConsumerStream *stream, uint64_t position, bool *has_magic,
+	       ConsumerError *error)
+{
+	size_t n = stream->is_mappable ? NPY_PREFIX_BYTES : 1;
+
+	for (;;) {
+		ConsumerStatus status = peek(stream, position, n, error);
+		const size_t n_seen =
+			MIN(n_unused_bytes(stream), NPY_MAGIC_BYTES);
 
 		if (status)
 			return status;
-		if (n_elements > tail)
-			stream->n_used +=
-				(size_t)(n_elements - tail) * itemsize;
-	} while (n_read > 0);
-	return CONSUMER_OK;
+		*has_magic = n_seen >= MIN(n, NPY_MAGIC_BYTES) &&
+			     memcmp(stream->buffer + stream->n_used, NPY_MAGIC,
+				    n_seen) == 0;
+		if (!*has_magic || n_seen == NPY_MAGIC_BYTES)
+			return CONSUMER_OK;
+		n = n_seen + 1;
+	}
 }
 
-/* Goes to where the selection begins. */
+/* The next 'n_bytes' bytes must exist. */
 static ConsumerStatus
-find_start(ConsumerStream *stream, ConsumerError *error)
+peek_header(ConsumerStream *stream, uint64_t position, size_t n_bytes,
+	    ConsumerError *error)
 {
-	ConsumerStatus status = skip_bytes(stream, error);
+	ConsumerStatus status = peek(stream, position, n_bytes, error);
 
-	if (!status)
-		status = skip_elements(stream, error);
-	if (!status && stream->selection.tail != CONSUMER_ALL)
-		status = keep_tail(stream, error);
-	stream->is_positioned = true;
+	if (!status && n_unused_bytes(stream) < n_bytes)
+		status = fail(error, CONSUMER_ERR_DATA,
+			      ".npy header: the file ends inside it");
 	return status;
 }
 
+static ConsumerStatus
+read_header(ConsumerStream *stream, uint64_t position, ConsumerError *error)
+{
+	size_t header_bytes;
+	ptrdiff_t n_elements;
+	ConsumerStatus status =
+		peek_header(stream, position, NPY_PREFIX_BYTES, error);
+
+	if (!status)
+		status = npy_measure(stream->buffer + stream->n_used,
+				     &header_bytes, error);
+	if (!status)
+		status = peek_header(stream, position, header_bytes, error);
+	if (!status)
+		status =
+			npy_parse(stream->buffer + stream->n_used, header_bytes,
+				  &stream->description, &n_elements, error);
+	if (status)
+		return status;
+	stream->n_declared = (uint64_t)n_elements;
+	stream->is_walked = stream->description.is_fortran_order &&
+			    stream->description.ndim > 1 && n_elements > 0;
+	if (stream->is_mappable)
+		stream->start_bytes += header_bytes;
+	else
+		stream->n_used += header_bytes;
+	return CONSUMER_OK;
+}
+
+static const char *
+order_name(ConsumerByteOrder byte_order)
+{
+	return byte_order == CONSUMER_BIG_ENDIAN ? "big-endian"
+						 : "little-endian";
+}
+
+/* Writes "(2, 3)", or as much of it as there is room for. */
+static void
+describe_shape(char *out, size_t size, int ndim, const ptrdiff_t *shape)
+{
+	size_t n = (size_t)snprintf(out, size, "(");
+
+	for (int axis = 0; axis < ndim && n < size; axis++)
+		n += (size_t)snprintf(out + n, size - n,
+				      axis > 0 ? ", %td" : "%td", shape[axis]);
+	if (n < size)
+		n += (size_t)snprintf(out + n, size - n,
+				      ndim == 1 ? ",)" : ")");
+	if (n >= size)
+		memcpy(out + size - 4, "...", 4);
+}
+
+static ConsumerStatus
+check_shape(const ConsumerDescription *description,
+	    const ConsumerSource *source, ConsumerError *error)
+{
+	char says[80], given[80];
+
+	if (!source->shape ||
+	    (source->ndim == description->ndim &&
+	     memcmp(source->shape, description->shape,
+		    (size_t)source->ndim * sizeof(*source->shape)) == 0))
+		return CONSUMER_OK;
+	describe_shape(says, sizeof(says), description->ndim,
+		       description->shape);
+	describe_shape(given, sizeof(given), source->ndim, source->shape);
+	return fail(error, CONSUMER_ERR_DATA,
+		    "the .npy header says shape %s, not %s", says, given);
+}
+
+/* Whether the header agrees with what the caller says of it. */
+static ConsumerStatus
+check_header(ConsumerStream *stream, const ConsumerSource *source,
+	     ConsumerError *error)
+{
+	ConsumerElement *element = &stream->description.element;
+	const ConsumerElement given = source->element;
+
+	if (source->type_is_given && given.type == CONSUMER_CHAR &&
+	    element->type == CONSUMER_UINT8)
+		element->type = CONSUMER_CHAR;
+	if (source->type_is_given && element->type != given.type)
+		return fail(error, CONSUMER_ERR_DATA,
+			    "the .npy header says %s, not %s",
+			    consumer_type_name(element->type),
+			    consumer_type_name(given.type));
+	if (source->byte_order_is_given && element->itemsize > 1 &&
+	    element->byte_order != given.byte_order)
+		return fail(error, CONSUMER_ERR_DATA,
+			    "the .npy header says %s, not %s",
+			    order_name(element->byte_order),
+			    order_name(given.byte_order));
+	return check_shape(&stream->description, source, error);
+}
+
+/* Finds out what begins 'start_bytes' behind 'position', where it stands. */
+static ConsumerStatus
+identify(ConsumerStream *stream, uint64_t position,
+	 const ConsumerSource *source, ConsumerError *error)
+{
+	bool has_magic = false;
+	ConsumerStatus status = CONSUMER_OK;
+
+	stream->n_declared = CONSUMER_ALL;
+	stream->description = (ConsumerDescription){
+		.format = CONSUMER_FILE_RAW,
+		.element = source->element,
+		.ndim = 1,
+		.shape = { -1 },
+	};
+	if (source->format == CONSUMER_FILE_RAW)
+		return CONSUMER_OK;
+	if (!stream->is_mappable)
+		status = skip_bytes(stream, error);
+	if (!status)
+		status = look_for_magic(stream, position, &has_magic, error);
+	if (!status && has_magic)
+		status = read_header(stream, position, error);
+	if (!status && has_magic)
+		status = check_header(stream, source, error);
+	if (!status && !has_magic && source->format == CONSUMER_FILE_NPY)
+		status = fail(error, CONSUMER_ERR_DATA, "not a .npy file");
+	return status;
+}
+
+static bool
+is_raw(const ConsumerStream *stream)
+{
+	return stream->description.format == CONSUMER_FILE_RAW;
+}
+
+static size_t
+itemsize_of(const ConsumerStream *stream)
+{
+	return stream->description.element.itemsize;
+}
+
+/* --- A source that is at hand ------------------------------------------ */
+
+/* The distances between elements in Fortran order. */
+static void
+set_fortran_strides(const ConsumerDescription *description, ptrdiff_t *strides)
+{
+	ptrdiff_t stride = (ptrdiff_t)description->element.itemsize;
+
+	for (int axis = 0; axis < description->ndim; axis++) {
+		strides[axis] = stride;
+		stride *= description->shape[axis];
+	}
+}
+
 /*
- * Makes '*out' those of the 'n' elements at hand that 'step' and 'max' choose,
- * which may be none, and moves on behind them.
+ * Makes 'all' the whole, and its memory the stream's: the elements from the
+ * first that is selected on, or those of a source that is walked.
  */
 static ConsumerStatus
-choose(ConsumerStream *stream, uint64_t n, ConsumerArray *out,
+take_over(ConsumerStream *stream, ConsumerArray *all, ConsumerError *error)
+{
+	const ConsumerDescription *description = &stream->description;
+	ptrdiff_t strides[CONSUMER_MAX_NDIM];
+	ConsumerStatus status;
+
+	if (stream->is_walked) {
+		set_fortran_strides(description, strides);
+		status = consumer_array_wrap(
+			all->data, description->element, description->ndim,
+			description->shape, strides, all->read_only,
+			&stream->whole, error);
+	} else {
+		/* A single element has no next one for the step to reach. */
+		status = consumer_array_slice(
+			all, 0, 0, stream->length,
+			stream->n_given > 1 ? (ptrdiff_t)stream->selection.step
+					    : 1,
+			&stream->whole, error);
+	}
+	if (status) {
+		consumer_array_release(all);
+		return status;
+	}
+	stream->whole.release = all->release;
+	stream->whole.private_data = all->private_data;
+	stream->has_whole = true;
+	return CONSUMER_OK;
+}
+
+/* '*has_mapped' is false if it cannot be: errno tells why. */
+static ConsumerStatus
+map_plan(ConsumerStream *stream, uint64_t offset_bytes, bool *has_mapped,
+	 ConsumerError *error)
+{
+	const ConsumerElement element = stream->description.element;
+	const uint64_t first = stream->is_walked ? 0 : stream->first;
+	const uint64_t n_mapped =
+		stream->is_walked ? stream->n_declared : n_spanned(stream);
+	const ptrdiff_t none = 0;
+	ConsumerArray all;
+
+	/* No bytes cannot be mapped; nor can making a view of them fail. */
+	if (n_mapped == 0)
+		consumer_array_wrap(NULL, element, 1, &none, NULL,
+				    stream->mode == CONSUMER_OPEN_READ, &all,
+				    NULL);
+	*has_mapped = n_mapped == 0 ||
+		      file_map(stream->descriptor, stream->mode, element,
+			       offset_bytes + first * element.itemsize,
+			       n_mapped, &all);
+	return *has_mapped ? take_over(stream, &all, error) : CONSUMER_OK;
+}
+
+/* As above, of a file of which 'n_bytes' bytes lie behind 'offset_bytes'. */
+static ConsumerStatus
+map_source(ConsumerStream *stream, uint64_t offset_bytes, uint64_t n_bytes,
+	   bool *has_mapped, ConsumerError *error)
+{
+	const uint64_t n_whole = n_bytes / itemsize_of(stream);
+	ConsumerStatus status;
+
+	if (is_raw(stream)) {
+		stream->n_declared = n_whole;
+		stream->description.shape[0] = (ptrdiff_t)n_whole;
+	}
+	status = plan(stream, error);
+	if (status)
+		return status;
+	limit_plan(stream, MIN(n_whole, stream->n_declared));
+	if (stream->is_walked && n_whole < stream->n_declared)
+		return fail_short(stream, error);
+	if (!stream->is_cut && !stream->is_short)
+		stream->n_trailing_bytes =
+			(size_t)(n_bytes -
+				 stream->n_declared * itemsize_of(stream));
+	return map_plan(stream, offset_bytes, has_mapped, error);
+}
+
+/* --- Opening ------------------------------------------------------------ */
+
+/* The source is not at hand: what it has will be seen. */
+static ConsumerStatus
+begin_reading(ConsumerStream *stream, ConsumerError *error)
+{
+	if (stream->is_mappable) {
+		stream->n_used = stream->n_buffered = 0;
+		stream->is_mappable = false;
+	}
+	stream->is_short = stream->is_cut = false;
+	stream->n_trailing_bytes = 0;
+	if (!is_raw(stream))
+		return plan(stream, error);
+	stream->n_declared = CONSUMER_ALL;
+	stream->description.shape[0] = -1;
+	stream->first = stream->selection.skip;
+	stream->n_given = CONSUMER_ALL;
+	stream->n_left = stream->selection.max;
+	return CONSUMER_OK;
+}
+
+static ConsumerStatus
+open_mappable(ConsumerStream *stream, uint64_t position,
+	      const ConsumerSource *source, ConsumerError *error)
+{
+	const uint64_t n_bytes = stream->size_bytes - position;
+	bool has_mapped = false;
+	ConsumerStatus status;
+
+	if (stream->start_bytes > n_bytes)
+		return fail_past_end(error, "offset", stream->start_bytes,
+				     n_bytes, "byte");
+	status = identify(stream, position, source, error);
+	if (!status)
+		status = map_source(stream, position + stream->start_bytes,
+				    n_bytes - stream->start_bytes, &has_mapped,
+				    error);
+	if (status || has_mapped)
+		return status;
+	if (stream->mode == CONSUMER_OPEN_READ_WRITE)
+		return fail_errno(error, errno);
+	return begin_reading(stream, error);
+}
+
+static ConsumerStatus
+open_descriptor(ConsumerStream *stream, const struct stat *file,
+		const ConsumerSource *source, ConsumerError *error)
+{
+	off_t position = 0;
+	ConsumerStatus status;
+
+	stream->start_bytes = stream->selection.offset_bytes;
+	/* Writes to a copy would be lost: say so without waiting for it. */
+	if (stream->mode == CONSUMER_OPEN_READ_WRITE && !S_ISREG(file->st_mode))
+		return fail_errno(error, ENODEV);
+	/* Standard input may stand anywhere in its file. */
+	if (!stream->owns_descriptor)
+		position = lseek(stream->descriptor, 0, SEEK_CUR);
+	/* A size of 0 may be a lie, as in /proc: only reading tells. */
+	if (S_ISREG(file->st_mode) && file->st_size > 0 && position >= 0 &&
+	    position <= file->st_size) {
+		stream->size_bytes = (uint64_t)file->st_size;
+		stream->is_mappable = file_can_be_mapped(stream->descriptor);
+	}
+	if (stream->is_mappable)
+		return open_mappable(stream, (uint64_t)position, source, error);
+	status = identify(stream, 0, source, error);
+	return status ? status : begin_reading(stream, error);
+}
+
+static ConsumerStatus
+check_source(const ConsumerSource *source, ConsumerError *error)
+{
+	if ((unsigned)source->format > CONSUMER_FILE_NPY)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "there is no file format %d", (int)source->format);
+	return element_check(source->element, error);
+}
+
+ConsumerStatus
+stream_open(const char *path, int descriptor, const ConsumerSource *source,
+	    const ConsumerSelection *selection, ConsumerOpenMode mode,
+	    const ConsumerInterrupt *interrupt, ConsumerStream **out,
+	    ConsumerError *error)
+{
+	const int flags = mode == CONSUMER_OPEN_READ_WRITE ? O_RDWR : O_RDONLY;
+	ConsumerStream *stream;
+	struct stat file;
+	ConsumerStatus status = check_source(source, error);
+
+	if (!status)
+		status = check_selection(selection, error);
+	if (status)
+		return status;
+	stream = calloc(1, sizeof(*stream));
+	if (!stream)
+		return fail_memory(error);
+	stream->descriptor = descriptor;
+	stream->mode = mode;
+	stream->interrupt = interrupt;
+	stream->selection = *selection;
+	status = path ? file_open(path, flags, interrupt, &stream->descriptor,
+				  &file, error)
+		      : file_describe(descriptor, &file, error);
+	stream->owns_descriptor = path && !status;
+	if (!status)
+		status = open_descriptor(stream, &file, source, error);
+	if (status)
+		consumer_stream_close(stream);
+	else
+		*out = stream;
+	return status;
+}
+
+ConsumerStatus
+consumer_stream_open(const char *path, int descriptor,
+		     const ConsumerSource *source,
+		     const ConsumerSelection *selection, ConsumerStream **out,
+		     ConsumerError *error)
+{
+	return stream_open(path, descriptor, source, selection,
+			   CONSUMER_OPEN_READ, NULL, out, error);
+}
+
+void
+consumer_stream_close(ConsumerStream *stream)
+{
+	if (!stream)
+		return;
+	consumer_array_release(&stream->whole);
+	if (stream->owns_descriptor)
+		close(stream->descriptor);
+	free(stream->blocks);
+	free(stream->buffer);
+	free(stream);
+}
+
+/* --- Questions ---------------------------------------------------------- */
+
+const ConsumerDescription *
+consumer_stream_description(const ConsumerStream *stream)
+{
+	return &stream->description;
+}
+
+int
+consumer_stream_shape(const ConsumerStream *stream, const ptrdiff_t **shape)
+{
+	const ConsumerSelection *selection = &stream->selection;
+
+	if (!is_raw(stream) && selection->skip == 0 &&
+	    selection->tail == CONSUMER_ALL && selection->step == 1) {
+		*shape = stream->description.shape;
+		return stream->description.ndim;
+	}
+	*shape = stream->n_given == CONSUMER_ALL ? NULL : &stream->length;
+	return 1;
+}
+
+uint64_t
+consumer_stream_n_elements(const ConsumerStream *stream)
+{
+	return stream->n_given;
+}
+
+uint64_t
+consumer_stream_first_index(const ConsumerStream *stream)
+{
+	return stream->first;
+}
+
+bool
+consumer_stream_is_mapped(const ConsumerStream *stream)
+{
+	return stream->has_whole;
+}
+
+bool
+consumer_stream_is_cut(const ConsumerStream *stream)
+{
+	return stream->is_cut;
+}
+
+size_t
+consumer_stream_n_trailing_bytes(const ConsumerStream *stream)
+{
+	return stream->n_trailing_bytes;
+}
+
+/* --- Giving what is at hand --------------------------------------------- */
+
+/* The end: an array without elements, or what is missing. */
+static ConsumerStatus
+give_end(const ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
+{
+	const ptrdiff_t none = 0;
+
+	if (stream->is_short)
+		return fail_short(stream, error);
+	return consumer_array_wrap(NULL, stream->description.element, 1, &none,
+				   NULL, true, out, error);
+}
+
+/*
+ * Makes '*out' those of the 'n' elements at 'data' that 'step' and 'max'
+ * choose, which may be none.
+ */
+static ConsumerStatus
+choose(ConsumerStream *stream, const void *data, uint64_t n, ConsumerArray *out,
        ConsumerError *error)
 {
 	const uint64_t step = stream->selection.step;
@@ -398,9 +780,9 @@ choose(ConsumerStream *stream, uint64_t n, ConsumerArray *out,
 	ConsumerArray all;
 
 	/* One axis without strides: cannot fail, nor needs a release. */
-	consumer_array_wrap(stream->buffer + stream->n_used, stream->element, 1,
-			    &length, NULL, true, &all, NULL);
-	stream->n_used += (size_t)n * stream->element.itemsize;
+	consumer_array_wrap((void *)(uintptr_t)data,
+			    stream->description.element, 1, &length, NULL, true,
+			    &all, NULL);
 	stream->n_left -= n_given;
 	if (n_chosen > 0)
 		stream->n_until_chosen =
@@ -415,36 +797,324 @@ choose(ConsumerStream *stream, uint64_t n, ConsumerArray *out,
 }
 
 static ConsumerStatus
-next_read(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
+begin_walk(ConsumerStream *stream, ConsumerError *error)
+{
+	stream->blocks = malloc(sizeof(*stream->blocks));
+	if (!stream->blocks)
+		return fail_memory(error);
+	consumer_blocks_begin(stream->blocks, &stream->whole,
+			      (ptrdiff_t)stream->first,
+			      (ptrdiff_t)n_spanned(stream));
+	stream->blocks->is_swapped = false; /* the bytes stay as they are */
+	return CONSUMER_OK;
+}
+
+static ConsumerStatus
+next_walked(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
+{
+	ConsumerStatus status =
+		stream->blocks ? CONSUMER_OK : begin_walk(stream, error);
+	const void *block;
+	size_t n;
+
+	while (!status && (block = consumer_blocks_next(stream->blocks, &n))) {
+		status = choose(stream, block, n, out, error);
+		if (status || out->n_elements > 0)
+			return status;
+	}
+	return status ? status : give_end(stream, out, error);
+}
+
+static ConsumerStatus
+next_whole(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
+{
+	if (stream->is_walked)
+		return next_walked(stream, out, error);
+	if (stream->is_finished || stream->whole.n_elements == 0)
+		return give_end(stream, out, error);
+	stream->is_finished = true;
+	return consumer_array_slice(&stream->whole, 0, 0,
+				    stream->whole.n_elements, 1, out, error);
+}
+
+void
+consumer_stream_rewind(ConsumerStream *stream)
+{
+	free(stream->blocks);
+	stream->blocks = NULL;
+	stream->is_finished = false;
+	stream->n_left = stream->n_given;
+	stream->n_until_chosen = 0;
+}
+
+/* --- Giving what is read ------------------------------------------------ */
+
+/* Passes over 'n' elements, which a .npy file may be too short for. */
+static ConsumerStatus
+skip_elements(ConsumerStream *stream, uint64_t n, ConsumerError *error)
+{
+	const size_t itemsize = itemsize_of(stream);
+	uint64_t n_bytes, n_missing;
+	ConsumerStatus status;
+
+	if (__builtin_mul_overflow(n, itemsize, &n_bytes))
+		n_bytes = UINT64_MAX; /* past the end of anything */
+	status = pass_over(stream, n_bytes, &n_missing, error);
+	if (status)
+		return status;
+	if (n_missing > 0 && is_raw(stream))
+		return fail_past_end(error, "skip", n,
+				     (n_bytes - n_missing) / itemsize,
+				     "element");
+	stream->n_unread -= (n_bytes - n_missing) / itemsize;
+	return CONSUMER_OK;
+}
+
+/* Reads to the end, keeping only the last 'tail' elements. */
+static ConsumerStatus
+keep_tail(ConsumerStream *stream, ConsumerError *error)
+{
+	const size_t itemsize = itemsize_of(stream);
+	const uint64_t tail = stream->selection.tail;
+	size_t n_read;
+
+	do {
+		ConsumerStatus status = fill(stream, &n_read, error);
+		const uint64_t n_elements = n_unused_bytes(stream) / itemsize;
+
+		if (status)
+			return status;
+		if (n_elements > tail) {
+			stream->n_used +=
+				(size_t)(n_elements - tail) * itemsize;
+			stream->first += n_elements - tail;
+		}
+	} while (n_read > 0);
+	return CONSUMER_OK;
+}
+
+/* Goes to where the selection begins, or to what is walked from its start. */
+static ConsumerStatus
+find_start(ConsumerStream *stream, ConsumerError *error)
 {
 	ConsumerStatus status = CONSUMER_OK;
 
-	if (!stream->is_positioned)
-		status = find_start(stream, error);
-	while (!status && !stream->is_finished) {
-		const size_t n =
-			n_unused_bytes(stream) / stream->element.itemsize;
+	if (stream->is_positioned)
+		return CONSUMER_OK;
+	stream->is_positioned = true;
+	stream->n_unread = stream->n_declared;
+	status = skip_bytes(stream, error);
+	if (!status && !stream->is_walked)
+		status = skip_elements(stream, stream->first, error);
+	if (!status && is_raw(stream) && stream->selection.tail != CONSUMER_ALL)
+		status = keep_tail(stream, error);
+	return status;
+}
+
+/* The input has ended. */
+static void
+finish_reading(ConsumerStream *stream)
+{
+	stream->is_finished = true;
+	if (is_raw(stream)) {
+		stream->n_trailing_bytes = n_unused_bytes(stream);
+		return;
+	}
+	stream->is_short = stream->n_unread > 0;
+	stream->n_there = stream->n_declared - stream->n_unread;
+}
+
+/* Uses those elements that are there, at least one. */
+static ConsumerStatus
+use_elements(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
+{
+	const uint64_t n = MIN(n_unused_bytes(stream) / itemsize_of(stream),
+			       stream->n_unread);
+	const unsigned char *data = stream->buffer + stream->n_used;
+
+	stream->n_used += (size_t)n * itemsize_of(stream);
+	stream->n_unread -= n;
+	return choose(stream, data, n, out, error);
+}
+
+static ConsumerStatus
+next_read(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
+{
+	ConsumerStatus status = find_start(stream, error);
+
+	/* What 'max' leaves out of a .npy file need not be waited for. */
+	while (!status && !stream->is_finished &&
+	       !(stream->is_cut && stream->n_left == 0)) {
+		const size_t n_unused = n_unused_bytes(stream);
 		size_t n_read;
 
-		if (n > 0) {
-			status = choose(stream, n, out, error);
+		if (stream->n_unread == 0) {
+			stream->n_trailing_bytes += n_unused;
+			stream->n_used += n_unused;
+		} else if (n_unused >= itemsize_of(stream)) {
+			status = use_elements(stream, out, error);
 			if (status || out->n_elements > 0)
 				return status;
 			continue;
 		}
 		status = fill(stream, &n_read, error);
-		if (!status && n_read == 0) {
-			stream->n_trailing_bytes = n_unused_bytes(stream);
-			stream->is_finished = true;
-		}
+		if (!status && n_read == 0)
+			finish_reading(stream);
 	}
-	return status ? status : give_nothing(stream, out, error);
+	return status ? status : give_end(stream, out, error);
+}
+
+/* --- Reading into memory ------------------------------------------------ */
+
+/* Counts, and drops, what follows the first 'n_kept' bytes of the buffer. */
+static ConsumerStatus
+count_trailing(ConsumerStream *stream, size_t n_kept, ConsumerError *error)
+{
+	ConsumerStatus status;
+	size_t n_read;
+
+	do {
+		stream->n_trailing_bytes += n_unused_bytes(stream) - n_kept;
+		stream->n_buffered = stream->n_used + n_kept;
+		status = fill(stream, &n_read, error);
+	} while (!status && n_read > 0);
+	return status;
+}
+
+/* Makes up to 'n_wanted' elements wait in the buffer; '*n_there' are. */
+static ConsumerStatus
+collect(ConsumerStream *stream, uint64_t n_wanted, uint64_t *n_there,
+	ConsumerError *error)
+{
+	const size_t itemsize = itemsize_of(stream);
+	ConsumerStatus status = find_start(stream, error);
+	size_t n_read;
+
+	n_wanted = MIN(n_wanted, stream->n_unread);
+	while (!status && n_unused_bytes(stream) / itemsize < n_wanted &&
+	       !stream->is_at_end)
+		status = fill(stream, &n_read, error);
+	*n_there = MIN(n_unused_bytes(stream) / itemsize, n_wanted);
+	return status;
+}
+
+/* Plans again with the elements of the source that are known now. */
+static ConsumerStatus
+plan_collected(ConsumerStream *stream, uint64_t n_there, ConsumerError *error)
+{
+	ConsumerStatus status = CONSUMER_OK;
+
+	if (is_raw(stream)) {
+		stream->selection.skip = stream->first;
+		stream->selection.tail = CONSUMER_ALL;
+		stream->n_declared = stream->first + n_there;
+		stream->n_unread = n_there;
+		status = plan(stream, error);
+	}
+	limit_plan(stream, n_there + stream->n_declared - stream->n_unread);
+	if (!status && stream->is_walked && n_there < stream->n_declared)
+		status = fail_short(stream, error);
+	return status;
+}
+
+/*
+ * Reads until 'n_wanted' elements from the first selected one on are there, or
+ * all that are walked.
+ */
+static ConsumerStatus
+read_whole(ConsumerStream *stream, uint64_t n_wanted, ConsumerError *error)
+{
+	const ConsumerElement element = stream->description.element;
+	ConsumerArray all;
+	ptrdiff_t length;
+	uint64_t n_there;
+	ConsumerStatus status = collect(
+		stream, stream->is_walked ? stream->n_declared : n_wanted,
+		&n_there, error);
+
+	if (!status)
+		status = plan_collected(stream, n_there, error);
+	if (!status && !stream->is_cut && !stream->is_short &&
+	    (stream->is_walked || n_there < n_wanted))
+		status = count_trailing(
+			stream, (size_t)n_there * element.itemsize, error);
+	if (status)
+		return status;
+	length = (ptrdiff_t)n_there;
+	consumer_array_wrap(stream->buffer + stream->n_used, element, 1,
+			    &length, NULL, stream->mode == CONSUMER_OPEN_READ,
+			    &all, NULL);
+	return take_over(stream, &all, error);
+}
+
+ConsumerStatus
+consumer_stream_hold(ConsumerStream *stream, ConsumerError *error)
+{
+	uint64_t n_wanted;
+
+	if (stream->has_whole)
+		return CONSUMER_OK;
+	/* One more than 'max' tells whether it leaves something out. */
+	if (__builtin_mul_overflow(stream->selection.max,
+				   stream->selection.step, &n_wanted) ||
+	    n_wanted == CONSUMER_ALL)
+		n_wanted = CONSUMER_ALL - 1;
+	return read_whole(stream, n_wanted + 1, error);
 }
 
 ConsumerStatus
 consumer_stream_next(ConsumerStream *stream, ConsumerArray *out,
 		     ConsumerError *error)
 {
-	return stream->is_mapped ? next_mapped(stream, out, error)
+	ConsumerStatus status = CONSUMER_OK;
+
+	if (stream->is_walked)
+		status = consumer_stream_hold(stream, error);
+	if (status)
+		return status;
+	return stream->has_whole ? next_whole(stream, out, error)
 				 : next_read(stream, out, error);
+}
+
+/* Makes the buffer, which has the whole, its own memory and no longer. */
+static ConsumerStatus
+give_buffer(ConsumerStream *stream, ConsumerError *error)
+{
+	const size_t n_bytes =
+		(size_t)stream->whole.n_elements * itemsize_of(stream);
+	unsigned char *bytes;
+
+	if (n_bytes > 0)
+		memmove(stream->buffer, stream->whole.data, n_bytes);
+	/* An address, also for no elements. */
+	bytes = realloc(stream->buffer, MAX(n_bytes, 1));
+	if (!bytes)
+		return fail_memory(error);
+	stream->buffer = NULL;
+	stream->whole.data = bytes;
+	stream->whole.release = release_malloc;
+	return CONSUMER_OK;
+}
+
+ConsumerStatus
+stream_take(ConsumerStream *stream, uint64_t n_wanted, ConsumerArray *out,
+	    ConsumerError *error)
+{
+	ConsumerStatus status = CONSUMER_OK;
+
+	if (!stream->has_whole)
+		status = read_whole(stream, n_wanted, error);
+	if (!status && stream->is_short)
+		status = fail_short(stream, error);
+	/* Writes to a copy would be lost. */
+	if (!status && !stream->whole.release && stream->whole.n_elements > 0 &&
+	    stream->mode == CONSUMER_OPEN_READ_WRITE)
+		status = fail_errno(error, ENODEV);
+	if (!status && !stream->whole.release)
+		status = give_buffer(stream, error);
+	if (status)
+		return status;
+	*out = stream->whole;
+	stream->whole = (ConsumerArray){ .element = out->element };
+	return CONSUMER_OK;
 }

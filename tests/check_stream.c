@@ -18,6 +18,9 @@
 
 #define ALL CONSUMER_ALL
 
+/* What a file has that says nothing itself. */
+#define SOURCE(elements) (&(ConsumerSource){ .element = (elements) })
+
 /* --- The model ---------------------------------------------------------- */
 
 struct model {
@@ -233,7 +236,7 @@ run_stream(const char *path, int descriptor, ConsumerElement element,
 	ConsumerArray array;
 
 	POISON(stream);
-	result.status = consumer_stream_open(path, descriptor, element,
+	result.status = consumer_stream_open(path, descriptor, SOURCE(element),
 					     selection, &stream, &result.error);
 	if (result.status) {
 		ck_assert_untouched(stream);
@@ -785,9 +788,9 @@ START_TEST(a_selection_without_sense_is_refused)
 
 	POISON(stream);
 	/* Before anything is opened, even what is not there. */
-	check_failure(consumer_stream_open("missing", -1, element_of_size(4),
-					   &bad_selections[_i].selection,
-					   &stream, &error),
+	check_failure(consumer_stream_open(
+			      "missing", -1, SOURCE(element_of_size(4)),
+			      &bad_selections[_i].selection, &stream, &error),
 		      &error, CONSUMER_ERR_ARGUMENT);
 	ck_assert_str_eq(error.argument, bad_selections[_i].argument);
 	ck_assert_untouched(stream);
@@ -912,8 +915,8 @@ START_TEST(without_memory_nothing_is_lost_in_silence)
 
 		faults.mmap_errno = is_file ? 0 : ENODEV;
 		status = consumer_stream_open(NULL, descriptor,
-					      element_of_size(4), selection,
-					      &stream, &error);
+					      SOURCE(element_of_size(4)),
+					      selection, &stream, &error);
 		while (!status) {
 			status = consumer_stream_next(stream, &array, &error);
 			if (status || array.n_elements == 0)
@@ -957,7 +960,8 @@ START_TEST(a_stream_may_be_closed_at_any_time)
 
 	file_with("data", "12345678", 8);
 	faults.mmap_errno = _i & 1 ? ENODEV : 0;
-	ck_assert_int_eq(consumer_stream_open("data", -1, element_of_size(4),
+	ck_assert_int_eq(consumer_stream_open("data", -1,
+					      SOURCE(element_of_size(4)),
 					      &selection, &stream, NULL),
 			 CONSUMER_OK);
 	if (_i & 2) {
