@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli_message.h"
@@ -17,6 +18,7 @@ static const struct option_row {
 	const char *name;
 	const char *argument; /* NULL: takes none */
 	const char *help;
+	bool argument_is_optional;
 } option_table[CLI_N_OPTIONS] = {
 	[CLI_MAX] = { 'n', "max", "N", "stop after N elements" },
 	[CLI_SKIP] = { 's', "skip", "N", "leave out the first N elements" },
@@ -30,9 +32,24 @@ static const struct option_row {
 			 "their byte order (native)" },
 	[CLI_TRAILING] = { 0, "trailing", "error|ignore",
 			   "bytes after the last whole element (error)" },
+	[CLI_FROM] = { 0, "from", "auto|raw|npy",
+		       "what FILE is; auto looks for a .npy header" },
 
-	[CLI_FORMAT] = { 'f', "format", "array|lines",
-			 "[ 1 2 3 ], or one element a line (array)" },
+	[CLI_FORMAT] = { 'f', "format", "array|lines|csv|json|hex|raw|npy",
+			 "how to print them (array)" },
+	[CLI_COLUMNS] = { 'c', "columns", "N", "print rows of N elements" },
+	[CLI_INDEX] = { 'i', "index", NULL,
+			"show the number of each row's first element" },
+	[CLI_OUTPUT] = { 'o', "output", "FILE",
+			 "write to FILE, once everything is there" },
+
+	[CLI_INFO] = { 0, "info", NULL, "what FILE is and has" },
+	[CLI_STATS] = { 0, "stats", NULL,
+			"count, min, max, mean, std and sum, exact" },
+	[CLI_QUANTILES] = { 0, "quantiles", "P,..",
+			    "the values below which P percent lie" },
+	[CLI_HISTOGRAM] = { 0, "histogram", "BINS",
+			    "how many lie in each of BINS bins (20)", true },
 
 	[CLI_QUIET] = { 'q', "quiet", NULL, "never show progress" },
 	[CLI_HELP] = { 'h', "help", NULL, "show this help and exit" },
@@ -44,6 +61,7 @@ static const char *const headings[CLI_N_OPTIONS] = {
 	[CLI_MAX] = "Which values",
 	[CLI_TYPE] = "What they are",
 	[CLI_FORMAT] = "How to print",
+	[CLI_INFO] = "Summaries of them, as lines, csv or json",
 	[CLI_QUIET] = "Behaviour",
 };
 
@@ -158,9 +176,12 @@ parse_type(const char *value, CliOptions *out)
 {
 	char expected[256] = "";
 
-	if (consumer_element_parse(value, &out->element, &out->type_has_order,
-				   NULL) == CONSUMER_OK)
+	if (consumer_element_parse(value, &out->source.element,
+				   &out->source.byte_order_is_given,
+				   NULL) == CONSUMER_OK) {
+		out->source.type_is_given = true;
 		return true;
+	}
 	for (int type = CONSUMER_BOOL; type < CONSUMER_N_TYPES; type++)
 		append(expected, sizeof(expected), *expected ? ", " : "",
 		       consumer_type_name((ConsumerType)type));
@@ -168,16 +189,87 @@ parse_type(const char *value, CliOptions *out)
 	return refuse_value(CLI_TYPE, value, expected);
 }
 
-static bool
-parse_endian(const char *value, ConsumerByteOrder *out)
+/* The byte order that the value of --endian names. */
+static ConsumerByteOrder
+named_byte_order(const char *value)
 {
-	int choice = parse_choice(CLI_ENDIAN, value);
+	return strcmp(value, "little") == 0 ? CONSUMER_LITTLE_ENDIAN
+	       : strcmp(value, "big") == 0  ? CONSUMER_BIG_ENDIAN
+					    : CONSUMER_NATIVE_ENDIAN;
+}
+
+static bool
+parse_from(const char *value, ConsumerFileFormat *out)
+{
+	static const ConsumerFileFormat formats[] = { CONSUMER_FILE_AUTO,
+						      CONSUMER_FILE_RAW,
+						      CONSUMER_FILE_NPY };
+	int choice = parse_choice(CLI_FROM, value);
 
 	if (choice >= 0)
-		*out = choice == 0   ? CONSUMER_LITTLE_ENDIAN
-		       : choice == 1 ? CONSUMER_BIG_ENDIAN
-				     : CONSUMER_NATIVE_ENDIAN;
+		*out = formats[choice];
 	return choice >= 0;
+}
+
+static bool
+parse_format(const char *value, CliOptions *out)
+{
+	out->encoding = strcmp(value, "raw") == 0   ? CLI_RAW
+			: strcmp(value, "npy") == 0 ? CLI_NPY
+						    : CLI_TEXT;
+	return parse_choice(CLI_FORMAT, value) >= 0 &&
+	       (out->encoding != CLI_TEXT ||
+		consumer_format_parse(value, &out->format));
+}
+
+/* A decimal fraction from 0 to 100, up to '*end'. */
+static bool
+parse_percentage(const char *text, const char **end, double *out)
+{
+	size_t n_digits = strspn(text, "0123456789");
+	size_t n_decimals = 0;
+
+	if (text[n_digits] == '.')
+		n_decimals = strspn(text + n_digits + 1, "0123456789");
+	if (n_digits == 0 || (text[n_digits] == '.' && n_decimals == 0))
+		return false;
+	*end = text + n_digits + (n_decimals ? 1 + n_decimals : 0);
+	/* Nobody sets a locale, so the point is one. */
+	*out = strtod(text, NULL);
+	return *out <= 100;
+}
+
+static bool
+parse_percentages(const char *value, CliOptions *out)
+{
+	const char *next = value;
+
+	for (out->n_percentages = 0;;) {
+		if (out->n_percentages == CLI_MAX_PERCENTAGES)
+			return refuse_value(CLI_QUANTILES, value,
+					    "at most 100 percentages");
+		if (!parse_percentage(next, &next,
+				      &out->percentages[out->n_percentages]))
+			break;
+		out->n_percentages++;
+		if (*next == '\0')
+			return true;
+		if (*next++ != ',')
+			break;
+	}
+	return refuse_value(CLI_QUANTILES, value,
+			    "percentages from 0 to 100, such as 1,50,99");
+}
+
+static bool
+parse_bins(const char *value, CliOptions *out)
+{
+	if (!*value) /* --histogram, or --histogram= */
+		return true;
+	if (!parse_count(CLI_HISTOGRAM, value, 1, &out->n_bins))
+		return false;
+	return out->n_bins <= CLI_MAX_BINS ||
+	       refuse_value(CLI_HISTOGRAM, value, "at most 100000 bins");
 }
 
 /* --- Options ----------------------------------------------------------- */
@@ -202,15 +294,26 @@ take_option(CliOption option, const char *value, CliOptions *out)
 	case CLI_TYPE:
 		return parse_type(value, out);
 	case CLI_ENDIAN:
-		return parse_endian(value, &out->byte_order);
+		return parse_choice(option, value) >= 0;
 	case CLI_TRAILING:
 		choice = parse_choice(option, value);
 		out->ignores_trailing = choice == 1;
 		return choice >= 0;
+	case CLI_FROM:
+		return parse_from(value, &out->source.format);
 	case CLI_FORMAT:
-		return parse_choice(option, value) >= 0 &&
-		       consumer_format_parse(value, &out->format);
-	case CLI_QUIET: /* there is no progress yet */
+		return parse_format(value, out);
+	case CLI_COLUMNS:
+		return parse_count(option, value, 1, &out->n_columns);
+	case CLI_QUANTILES:
+		return parse_percentages(value, out);
+	case CLI_HISTOGRAM:
+		return parse_bins(value, out);
+	case CLI_INDEX:
+	case CLI_INFO:
+	case CLI_STATS:
+	case CLI_OUTPUT:
+	case CLI_QUIET:
 		return true;
 	case CLI_HELP:
 		out->action = CLI_SHOW_HELP;
@@ -235,22 +338,90 @@ take_operand(const char *operand, CliOptions *out)
 	return true;
 }
 
-/* What only the whole command line can tell. */
 static bool
-check_options(CliOptions *out)
+refuse_pair(CliOption option, CliOption other)
 {
-	if (out->given[CLI_SKIP] && out->given[CLI_TAIL]) {
-		cli_usage_message("--skip and --tail exclude each other");
-		return false;
+	cli_usage_message("--%s and --%s exclude each other",
+			  option_table[option].name, option_table[other].name);
+	return false;
+}
+
+/* Two options are given, of which one makes no sense beside the other. */
+static bool
+check_pairs(const CliOptions *options)
+{
+	static const CliOption pairs[][2] = {
+		{ CLI_SKIP, CLI_TAIL },
+		{ CLI_HISTOGRAM, CLI_INFO },
+		{ CLI_HISTOGRAM, CLI_STATS },
+		{ CLI_HISTOGRAM, CLI_QUANTILES },
+		{ CLI_COLUMNS, CLI_INFO },
+		{ CLI_COLUMNS, CLI_STATS },
+		{ CLI_COLUMNS, CLI_QUANTILES },
+		{ CLI_COLUMNS, CLI_HISTOGRAM },
+		{ CLI_INDEX, CLI_INFO },
+		{ CLI_INDEX, CLI_STATS },
+		{ CLI_INDEX, CLI_QUANTILES },
+		{ CLI_INDEX, CLI_HISTOGRAM },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (options->given[pairs[i][0]] && options->given[pairs[i][1]])
+			return refuse_pair(pairs[i][0], pairs[i][1]);
 	}
-	if (!out->given[CLI_ENDIAN])
+	return true;
+}
+
+/* The formats of 'expected' are those that 'option' is made for. */
+static bool
+check_format(const CliOptions *options, CliOption option, const char *expected)
+{
+	const char *format = options->given[CLI_FORMAT];
+
+	if (!options->given[option] || !format || strstr(expected, format))
 		return true;
-	if (out->type_has_order && out->element.byte_order != out->byte_order) {
+	cli_usage_message("invalid --format '%s' with --%s: expected %s",
+			  format, option_table[option].name, expected);
+	return false;
+}
+
+static bool
+check_formats(CliOptions *out)
+{
+	const bool has_rows = out->given[CLI_COLUMNS] || out->given[CLI_INDEX];
+
+	if (!check_format(out, CLI_COLUMNS, "lines, csv or hex") ||
+	    !check_format(out, CLI_INDEX, "lines, csv or hex"))
+		return false;
+	for (int i = CLI_INFO; i <= CLI_HISTOGRAM; i++) {
+		if (!check_format(out, (CliOption)i, "lines, csv or json"))
+			return false;
+		if (out->given[i])
+			out->action = i == CLI_HISTOGRAM ? CLI_SHOW_HISTOGRAM
+							 : CLI_SHOW_RECORDS;
+	}
+	if (!out->given[CLI_FORMAT] &&
+	    (has_rows || out->action != CLI_SHOW_ELEMENTS))
+		out->format = CONSUMER_FORMAT_LINES;
+	return true;
+}
+
+static bool
+check_byte_order(CliOptions *out)
+{
+	const char *endian = out->given[CLI_ENDIAN];
+	ConsumerSource *source = &out->source;
+
+	if (!endian)
+		return true;
+	if (source->byte_order_is_given &&
+	    source->element.byte_order != named_byte_order(endian)) {
 		cli_usage_message("--endian '%s' contradicts --type '%s'",
-				  out->given[CLI_ENDIAN], out->given[CLI_TYPE]);
+				  endian, out->given[CLI_TYPE]);
 		return false;
 	}
-	out->element.byte_order = out->byte_order;
+	source->element.byte_order = named_byte_order(endian);
+	source->byte_order_is_given = true;
 	return true;
 }
 
@@ -279,8 +450,10 @@ make_getopt_tables(GetoptTables *out)
 
 		out->names[i] = (struct option){
 			.name = row->name,
-			.has_arg =
-				row->argument ? required_argument : no_argument,
+			.has_arg = !row->argument ? no_argument
+				   : row->argument_is_optional
+					   ? optional_argument
+					   : required_argument,
 			.val = FIRST_LONG + i,
 		};
 		if (row->letter)
@@ -369,9 +542,9 @@ cli_options_parse(int argc, char **argv, CliOptions *out)
 	int c;
 
 	*out = (CliOptions){
-		.element = consumer_element(CONSUMER_INT32),
+		.source.element = consumer_element(CONSUMER_INT32),
 		.selection = CONSUMER_SELECT_ALL,
-		.format = CONSUMER_FORMAT_ARRAY,
+		.n_bins = CLI_DEFAULT_BINS,
 	};
 	make_getopt_tables(&tables);
 	opterr = 0;
@@ -388,7 +561,8 @@ cli_options_parse(int argc, char **argv, CliOptions *out)
 	}
 	while (is_good && optind < argc)
 		is_good = take_operand(argv[optind++], out);
-	return is_good && check_options(out);
+	return is_good && check_pairs(out) && check_formats(out) &&
+	       check_byte_order(out);
 }
 
 /* --- Help -------------------------------------------------------------- */
@@ -405,8 +579,16 @@ print_option(CliOption option, FILE *out)
 		fprintf(out, "\n%s\n", headings[option]);
 	width = row->letter ? fprintf(out, "  -%c, ", row->letter)
 			    : fprintf(out, "      ");
-	width += fprintf(out, "--%s%s%s", row->name, row->argument ? "=" : "",
-			 row->argument ? row->argument : "");
+	width += fprintf(out, "--%s", row->name);
+	if (row->argument)
+		width += fprintf(out,
+				 row->argument_is_optional ? "[=%s]" : "=%s",
+				 row->argument);
+	/* What does not fit begins a line of its own. */
+	if (width >= HELP_COLUMN) {
+		fputs("\n", out);
+		width = 0;
+	}
 	fprintf(out, "%*s%s\n", HELP_COLUMN - width, "", row->help);
 }
 

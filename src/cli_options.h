@@ -20,7 +20,15 @@ typedef enum {
 	CLI_TYPE,
 	CLI_ENDIAN,
 	CLI_TRAILING,
+	CLI_FROM,
 	CLI_FORMAT,
+	CLI_COLUMNS,
+	CLI_INDEX,
+	CLI_OUTPUT,
+	CLI_INFO,
+	CLI_STATS,
+	CLI_QUANTILES,
+	CLI_HISTOGRAM,
 	CLI_QUIET,
 	CLI_HELP,
 	CLI_VERSION,
@@ -30,20 +38,36 @@ typedef enum {
 /* What the user wants to see. */
 typedef enum {
 	CLI_SHOW_ELEMENTS,
+	CLI_SHOW_RECORDS, /* --info, --stats and --quantiles, in any company */
+	CLI_SHOW_HISTOGRAM,
 	CLI_SHOW_HELP,
 	CLI_SHOW_VERSION,
 } CliAction;
 
+/* The element's way out: as text in 'format', or with its bytes as they are. */
+typedef enum {
+	CLI_TEXT,
+	CLI_RAW,
+	CLI_NPY,
+} CliEncoding;
+
+#define CLI_MAX_PERCENTAGES 100
+#define CLI_DEFAULT_BINS    20
+#define CLI_MAX_BINS	    100000
+
 typedef struct {
 	CliAction action;
 	const char *file; /* NULL: none was given */
-	ConsumerElement element;
-	bool type_has_order; /* as "<i4" has */
-	ConsumerByteOrder byte_order;
+	ConsumerSource source;
 	ConsumerSelection selection;
+	CliEncoding encoding;
 	ConsumerFormat format;
+	uint64_t n_columns; /* 0: the shape decides */
+	uint64_t n_bins;
+	size_t n_percentages;
+	double percentages[CLI_MAX_PERCENTAGES];
 	bool ignores_trailing;
-	/* The values as they were given, "" for a flag; NULL: was not. */
+	/* The values as they were given, "" for none; NULL: was not. */
 	const char *given[CLI_N_OPTIONS];
 } CliOptions;
 

@@ -2,7 +2,7 @@
 /*
  * consumer-cli - print the numbers in a binary file.
  *
- * options -> stream of elements -> printer -> exit status
+ * options -> stream of elements -> text, file or summary -> exit status
  */
 #include "config.h"
 #include <errno.h>
@@ -12,8 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli_elements.h"
 #include "cli_message.h"
 #include "cli_options.h"
+#include "cli_output.h"
+#include "cli_summary.h"
+#include "cli_transfer.h"
 
 enum {
 	EXIT_LOST = 1, /* something could not be read or written, or was lost */
@@ -42,35 +46,25 @@ report_input(const CliOptions *options, const ConsumerError *error)
 }
 
 static int
-report_output(const ConsumerError *error)
+report_output(const CliOutput *output, const ConsumerError *error)
 {
-	cli_message("write error: %s", error->message);
-	return EXIT_LOST;
-}
-
-/* The system tells some write errors only now. */
-static int
-close_output(void)
-{
-	if (close(STDOUT_FILENO) == 0 || errno == EINTR)
-		return EXIT_SUCCESS;
-	cli_message("write error: %s", strerror(errno));
+	cli_output_message(output, error->message);
 	return EXIT_LOST;
 }
 
 static int
-write_text(const char *text, size_t n_bytes)
+write_text(const CliOutput *output, const char *text, size_t n_bytes)
 {
-	ConsumerWriter writer = consumer_writer_descriptor(STDOUT_FILENO);
+	ConsumerWriter writer = consumer_writer_descriptor(output->descriptor);
 	ConsumerError error;
 
 	if (writer.write(writer.context, text, n_bytes, &error) != CONSUMER_OK)
-		return report_output(&error);
+		return report_output(output, &error);
 	return EXIT_SUCCESS;
 }
 
 static int
-print_help(void)
+print_help(const CliOutput *output)
 {
 	char *text = NULL;
 	size_t n_bytes = 0;
@@ -82,42 +76,47 @@ print_help(void)
 	if (!stream || fclose(stream) != 0)
 		cli_message("%s", strerror(errno));
 	else
-		status = write_text(text, n_bytes);
+		status = write_text(output, text, n_bytes);
 	free(text);
 	return status;
 }
 
 static int
-print_version(void)
+print_version(const CliOutput *output)
 {
 	char text[64];
 	int n_bytes = snprintf(text, sizeof(text), "consumer-cli %s\n",
 			       consumer_version());
 
-	return write_text(text, (size_t)n_bytes);
+	return write_text(output, text, (size_t)n_bytes);
 }
 
 /* Whether what is printed would be added to what is being read. */
 static bool
-reads_its_output(const CliOptions *options)
+reads_its_output(const CliOptions *options, int output_descriptor)
 {
 	struct stat input, output;
 	int failed = reads_standard_input(options)
 			     ? fstat(STDIN_FILENO, &input)
 			     : stat(options->file, &input);
 
-	return !failed && fstat(STDOUT_FILENO, &output) == 0 &&
+	return !failed && fstat(output_descriptor, &output) == 0 &&
 	       S_ISREG(input.st_mode) && input.st_dev == output.st_dev &&
 	       input.st_ino == output.st_ino;
 }
 
 static int
-report_trailing(ConsumerStream *stream, const CliOptions *options)
+report_trailing(const CliTransfer *transfer)
 {
-	size_t n_bytes = consumer_stream_n_trailing_bytes(stream);
+	const CliOptions *options = transfer->options;
+	size_t n_bytes = consumer_stream_n_trailing_bytes(transfer->stream);
 	char number[24];
 
 	if (n_bytes == 0 || options->ignores_trailing)
+		return EXIT_SUCCESS;
+	/* A record of --info says so already. */
+	if (options->given[CLI_INFO] && !options->given[CLI_STATS] &&
+	    !options->given[CLI_QUANTILES])
 		return EXIT_SUCCESS;
 	snprintf(number, sizeof(number), "%zu", n_bytes);
 	cli_message("%s: %s trailing %s ignored", input_name(options), number,
@@ -126,137 +125,117 @@ report_trailing(ConsumerStream *stream, const CliOptions *options)
 }
 
 /*
- * Elements on their way, and what stopped them: the reading or the writing.  A
- * status that is not CONSUMER_OK tells which.
+ * Shows what the options ask for; '*is_whole' is whether nothing failed on the
+ * way, be there bytes left over or not.
  */
-typedef struct {
-	ConsumerStream *stream;
-	ConsumerArray part; /* what was read last */
-	ConsumerPrinter *printer;
-	ConsumerError input;
-	ConsumerError output;
-} Transfer;
-
-static void
-copy_elements(Transfer *t)
+static int
+run_transfer(CliTransfer *transfer, bool *is_whole)
 {
-	/* What comes slowly is shown at once. */
-	const bool flushes = !consumer_stream_is_mapped(t->stream);
+	const CliOptions *options = transfer->options;
 
-	while (t->part.n_elements > 0) {
-		if (consumer_printer_add(t->printer, &t->part, 0,
-					 t->part.n_elements,
-					 &t->output) != CONSUMER_OK)
-			return;
-		if (flushes && consumer_printer_flush(t->printer, &t->output) !=
-				       CONSUMER_OK)
-			return;
-		if (consumer_stream_next(t->stream, &t->part, &t->input) !=
-		    CONSUMER_OK)
-			return;
-	}
-}
-
-static void
-print_elements(Transfer *t, const CliOptions *options)
-{
-	ConsumerWriter writer = consumer_writer_descriptor(STDOUT_FILENO);
-	const ConsumerDescription *description =
-		consumer_stream_description(t->stream);
-	const ptrdiff_t *shape;
-	const int ndim = consumer_stream_shape(t->stream, &shape);
-	bool is_cut;
-
-	if (consumer_printer_open(writer, options->format,
-				  description->element.type, ndim, shape,
-				  &t->printer, &t->output) != CONSUMER_OK)
-		return;
-	copy_elements(t);
-	is_cut = t->input.status == CONSUMER_OK &&
-		 consumer_stream_is_cut(t->stream);
-	if (t->output.status == CONSUMER_OK &&
-	    consumer_printer_finish(t->printer, is_cut, &t->output) ==
-		    CONSUMER_OK &&
-	    options->format == CONSUMER_FORMAT_ARRAY)
-		writer.write(writer.context, "\n", 1, &t->output);
-	consumer_printer_close(t->printer);
+	if (options->action != CLI_SHOW_ELEMENTS)
+		cli_summary_print(transfer);
+	else if (options->encoding == CLI_TEXT)
+		cli_elements_print(transfer);
+	else
+		cli_elements_save(transfer);
+	if (transfer->output.status != CONSUMER_OK)
+		return report_output(transfer->destination, &transfer->output);
+	if (transfer->input.status != CONSUMER_OK)
+		return report_input(options, &transfer->input);
+	*is_whole = true;
+	return report_trailing(transfer);
 }
 
 static int
-print_stream(ConsumerStream *stream, const CliOptions *options)
-{
-	Transfer t = { .stream = stream };
-
-	/* Without input nothing is printed, not even a bracket. */
-	if (consumer_stream_next(stream, &t.part, &t.input) == CONSUMER_OK)
-		print_elements(&t, options);
-	if (t.output.status != CONSUMER_OK)
-		return report_output(&t.output);
-	if (t.input.status != CONSUMER_OK)
-		return report_input(options, &t.input);
-	return report_trailing(stream, options);
-}
-
-static int
-print_file(const CliOptions *options)
+show_file(const CliOptions *options, const CliOutput *output, bool *is_whole)
 {
 	const char *path = reads_standard_input(options) ? NULL : options->file;
-	const ConsumerSource source = {
-		.format = CONSUMER_FILE_AUTO,
-		.element = options->element,
-		.type_is_given = options->given[CLI_TYPE],
-		.byte_order_is_given =
-			options->given[CLI_ENDIAN] || options->type_has_order,
+	CliTransfer transfer = {
+		.options = options,
+		.destination = output,
+		.writer = consumer_writer_descriptor(output->descriptor),
 	};
-	ConsumerStream *stream;
 	ConsumerError error;
 	int status;
 
-	if (reads_its_output(options)) {
+	if (reads_its_output(options, output->descriptor)) {
 		cli_message("%s: input file is output file",
 			    input_name(options));
 		return EXIT_LOST;
 	}
-	if (consumer_stream_open(path, STDIN_FILENO, &source,
-				 &options->selection, &stream,
+	if (consumer_stream_open(path, STDIN_FILENO, &options->source,
+				 &options->selection, &transfer.stream,
 				 &error) != CONSUMER_OK)
 		return report_input(options, &error);
-	status = print_stream(stream, options);
-	consumer_stream_close(stream);
+	status = run_transfer(&transfer, is_whole);
+	consumer_stream_close(transfer.stream);
 	return status;
 }
 
 static int
-run(const CliOptions *options)
+run(const CliOptions *options, const CliOutput *output, bool *is_whole)
 {
 	switch (options->action) {
 	case CLI_SHOW_HELP:
-		return print_help();
+		return print_help(output);
 	case CLI_SHOW_VERSION:
-		return print_version();
+		return print_version(output);
 	case CLI_SHOW_ELEMENTS:
+	case CLI_SHOW_RECORDS:
+	case CLI_SHOW_HISTOGRAM:
 		break;
 	}
-	return print_file(options);
+	return show_file(options, output, is_whole);
+}
+
+static bool
+shows_file(const CliOptions *options)
+{
+	return options->action != CLI_SHOW_HELP &&
+	       options->action != CLI_SHOW_VERSION;
+}
+
+/* What makes no sense at a terminal is wrong usage. */
+static bool
+check_terminals(const CliOptions *options)
+{
+	const char *output = options->given[CLI_OUTPUT];
+
+	if (shows_file(options) && !options->file && isatty(STDIN_FILENO)) {
+		cli_options_print_usage(stderr);
+		cli_usage_message("no FILE, and standard input is a terminal");
+		return false;
+	}
+	if (options->encoding != CLI_TEXT &&
+	    (!output || strcmp(output, "-") == 0) && isatty(STDOUT_FILENO)) {
+		cli_usage_message("--format=%s is not for a terminal: give "
+				  "--output=FILE",
+				  options->given[CLI_FORMAT]);
+		return false;
+	}
+	return true;
 }
 
 int
 main(int argc, char **argv)
 {
 	CliOptions options;
-	int status, close_status;
+	CliOutput output;
+	bool is_whole = false;
+	int status;
 
 	if (!cli_take_standard_descriptors())
 		return EXIT_LOST;
-	if (!cli_options_parse(argc, argv, &options))
+	if (!cli_options_parse(argc, argv, &options) ||
+	    !check_terminals(&options))
 		return EXIT_USAGE;
-	if (options.action == CLI_SHOW_ELEMENTS && !options.file &&
-	    isatty(STDIN_FILENO)) {
-		cli_options_print_usage(stderr);
-		cli_usage_message("no FILE, and standard input is a terminal");
-		return EXIT_USAGE;
-	}
-	status = run(&options);
-	close_status = close_output();
-	return status != EXIT_SUCCESS ? status : close_status;
+	if (!cli_output_open(shows_file(&options) ? options.given[CLI_OUTPUT]
+						  : NULL,
+			     &output))
+		return EXIT_LOST;
+	status = run(&options, &output, &is_whole);
+	if (!cli_output_close(&output, is_whole))
+		return EXIT_LOST;
+	return status;
 }

@@ -17,7 +17,7 @@ trap 'rm -rf "$directory"' EXIT
 trap 'exit 1' HUP INT TERM
 
 ./consumer-cli --help > "$directory/text" || exit 1
-sed -n 's/^ *\(\(-., \)\{0,1\}--[^ ]*\) .*/\1/p' "$directory/text" \
+sed -n 's/^ *\(\(-., \)\{0,1\}--[^ ]*\).*/\1/p' "$directory/text" \
 	> "$directory/help"
 sed -n '/^\.TP$/ { n; s/\\f.//g; s/\\-/-/g; s/^\.B \(-\)/\1/p; }' "$page" \
 	> "$directory/page"

@@ -129,9 +129,20 @@ The help, whose options are also compared with the manual page by a test:
     -t, --type=TYPE                 the elements' type (int32)
     -e, --endian=little|big|native  their byte order (native)
         --trailing=error|ignore     bytes after the last whole element (error)
+        --from=auto|raw|npy         what FILE is; auto looks for a .npy header
   
   How to print
-    -f, --format=array|lines        [ 1 2 3 ], or one element a line (array)
+    -f, --format=array|lines|csv|json|hex|raw|npy
+                                    how to print them (array)
+    -c, --columns=N                 print rows of N elements
+    -i, --index                     show the number of each row's first element
+    -o, --output=FILE               write to FILE, once everything is there
+  
+  Summaries of them, as lines, csv or json
+        --info                      what FILE is and has
+        --stats                     count, min, max, mean, std and sum, exact
+        --quantiles=P,..            the values below which P percent lie
+        --histogram[=BINS]          how many lie in each of BINS bins (20)
   
   Behaviour
     -q, --quiet                     never show progress

@@ -105,9 +105,9 @@ Choices are listed:
   $ first consumer-cli -e 'little|big' data.bin
   consumer-cli: invalid --endian 'little|big': expected little|big|native
   $ first consumer-cli --format=xml data.bin
-  consumer-cli: invalid --format 'xml': expected array|lines
+  consumer-cli: invalid --format 'xml': expected array|lines|csv|json|hex|raw|npy
   $ first consumer-cli -f Lines data.bin
-  consumer-cli: invalid --format 'Lines': expected array|lines
+  consumer-cli: invalid --format 'Lines': expected array|lines|csv|json|hex|raw|npy
   $ first consumer-cli --trailing=maybe data.bin
   consumer-cli: invalid --trailing 'maybe': expected error|ignore
   $ first consumer-cli --type=int31 data.bin
@@ -140,7 +140,7 @@ Options that are none, or not clear:
   $ first consumer-cli --t=int8 data.bin
   consumer-cli: option '--t=int8' is ambiguous: --tail --type --trailing
   $ first consumer-cli --=3 data.bin
-  consumer-cli: option '--=3' is ambiguous: --max --skip --tail --step --offset --type --endian --trailing --format --quiet --help --version
+  consumer-cli: option '--=3' is ambiguous: --max --skip --tail --step --offset --type --endian --trailing --from --format --columns --index --output --info --stats --quantiles --histogram --quiet --help --version
 
 An argument too few, or one too many:
 

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "cli_progress.h"
+#include "cli_transfer.h"
+
+/* Some milliseconds of work. */
+#define PIECE_ELEMENTS ((ptrdiff_t)1 << 20)
+
+static bool
+take_in_pieces(const ConsumerArray *part, CliTake *take, void *context,
+	       CliProgress *progress)
+{
+	ptrdiff_t n;
+
+	for (ptrdiff_t start = 0; start < part->n_elements; start += n) {
+		n = part->n_elements - start;
+		if (n > PIECE_ELEMENTS)
+			n = PIECE_ELEMENTS;
+		if (!take(context, part, start, n))
+			return false;
+		cli_progress_add(progress,
+				 (uint64_t)n * part->element.itemsize);
+	}
+	return true;
+}
+
+/* How many bytes there will be; 0: nobody knows. */
+static uint64_t
+count_bytes(const ConsumerStream *stream)
+{
+	const uint64_t n_elements = consumer_stream_n_elements(stream);
+	const size_t itemsize =
+		consumer_stream_description(stream)->element.itemsize;
+
+	return n_elements == CONSUMER_ALL ? 0 : n_elements * itemsize;
+}
+
+bool
+cli_transfer_all(CliTransfer *transfer, bool writes, CliTake *take,
+		 void *context)
+{
+	CliProgress progress;
+	ConsumerArray part;
+	bool goes_on;
+
+	cli_progress_begin(&progress, !transfer->options->given[CLI_QUIET],
+			   writes ? transfer->destination->descriptor : -1,
+			   count_bytes(transfer->stream));
+	do {
+		goes_on =
+			consumer_stream_next(transfer->stream, &part,
+					     &transfer->input) == CONSUMER_OK &&
+			take_in_pieces(&part, take, context, &progress);
+	} while (goes_on && part.n_elements > 0);
+	cli_progress_end(&progress);
+	return goes_on;
+}
+
+bool
+cli_transfer_write(CliTransfer *transfer, const char *bytes, size_t n_bytes)
+{
+	const ConsumerWriter writer = transfer->writer;
+
+	return writer.write(writer.context, bytes, n_bytes,
+			    &transfer->output) == CONSUMER_OK;
+}

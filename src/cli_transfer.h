@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cli_transfer.h - elements on their way from a stream to the output, and what
+ * stopped them.
+ */
+#ifndef CLI_TRANSFER_H
+#define CLI_TRANSFER_H
+
+#include "cli_options.h"
+#include "cli_output.h"
+
+typedef struct {
+	const CliOptions *options;
+	ConsumerStream *stream;
+	const CliOutput *destination;
+	ConsumerWriter writer; /* to it */
+	/* A status that is not CONSUMER_OK tells which side failed. */
+	ConsumerError input;
+	ConsumerError output;
+} CliTransfer;
+
+/*
+ * Takes 'n_elements' elements of 'part', from 'start' on.  Returns false to
+ * stop, after filling 'output' of the transfer if it failed.
+ */
+typedef bool CliTake(void *context, const ConsumerArray *part, ptrdiff_t start,
+		     ptrdiff_t n_elements);
+
+/*
+ * Gives all that the stream has to 'take', in pieces small enough for progress
+ * to be seen.  'writes' says that 'take' writes to the output.  Returns whether
+ * the end was reached.
+ */
+bool cli_transfer_all(CliTransfer *transfer, bool writes, CliTake *take,
+		      void *context);
+
+/* Writes, and returns whether that went well. */
+bool cli_transfer_write(CliTransfer *transfer, const char *bytes,
+			size_t n_bytes);
+
+#endif
