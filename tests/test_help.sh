@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The options that --help shows and those of the manual page are the same, with
-# the same arguments and in the same order; every page is of the same version,
-# and nothing warns of it.  Runs in the build directory; srcdir is automake's.
+# the same arguments and in the same order; libconsumer(3) names the functions of
+# consumer.h; every page is of the same version, and nothing warns of it.  Runs in the build directory; srcdir is automake's.
 
 pages=${srcdir:-$(dirname "$0")/..}/man
 page=$pages/consumer-cli.1
@@ -30,6 +30,22 @@ if ! diff "$directory/help" "$directory/page"; then
 	echo "--help (<) and the manual page (>) differ"
 	status=1
 fi
+
+# A row of the page's table may end in "*"; each stands for some function.
+sed -n '/^\.SS Groups/,/^\.TE/ s/^\(consumer_[^	]*\)	.*/^\1(\$/p' \
+	"$pages/libconsumer.3" | sed 's/\*/.*/' > "$directory/rows"
+grep -oE '\bconsumer_[a-z0-9_]+\(' "$pages/../src/consumer.h" |
+	sort -u > "$directory/functions"
+if grep -v -f "$directory/rows" "$directory/functions"; then
+	echo "libconsumer(3) does not name these functions"
+	status=1
+fi
+while IFS= read -r row; do
+	if ! grep -q "$row" "$directory/functions"; then
+		echo "libconsumer(3) names $row, which is not in consumer.h"
+		status=1
+	fi
+done < "$directory/rows"
 
 # Formatting must raise no warning, where there is something to format with.
 check_page() {
