@@ -26,7 +26,7 @@ types=${types% }
 # An option a line: its letter, its name, and what it takes: nothing, VALUE,
 # [VALUE], FILE or the choices.
 sed -n -e 's/^  *\(-.\), --\([^ ]*\).*/\1 \2/p' \
-	-e 's/^  *--\([^ ]*\) .*/ \1/p' "$directory/help" |
+	-e 's/^  *--\([^ ]*\).*/ \1/p' "$directory/help" |
 	sed -e 's/\[=.*/ [VALUE]/' -e 's/=FILE$/ FILE/' -e "s/=TYPE\$/ $types/" \
 		-e '/=.*|/ { s/[=|]/ /g; }' -e 's/=.*/ VALUE/' |
 	sort > "$directory/want"
