@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An array that is not contiguous is copied in pieces of so many bytes. */
-#define PIECE_BYTES (1 << 20)
-
 /* --- tofile(): to an object with a method write() ------------------------ */
 
 /*
@@ -77,100 +74,65 @@ write_bytes(PyObject *file, PyObject *bytes)
 	return n_left == 0;
 }
 
-/*
- * As bytes that the file may keep: they are a view, which holds the memory.
- */
-static bool
-write_contiguous(PyObject *file, PyConsumerArray *self)
+/* What is written to a file, and whether as .npy. */
+struct transfer {
+	PyObject *file;
+	PyConsumerArray *array; /* held: write() may run any code */
+	bool is_npy;
+};
+
+/* The first 'n_bytes' of the array's memory, as a view, which holds it. */
+static PyObject *
+view_bytes(PyConsumerArray *array, Py_ssize_t n_bytes)
 {
-	PyConsumerArray *view = pyarray_new_view(self);
+	PyConsumerArray *view = pyarray_new_view(array);
 	ConsumerArray bytes;
 	ConsumerError error;
-	bool ok = false;
 
 	if (!view)
-		return false;
-	if (consumer_array_cast(&view->array, consumer_element(CONSUMER_UINT8),
-				0, NULL, &bytes, &error)) {
-		pyerror_set(&error, NULL);
-	} else {
-		bytes.read_only = true;
-		pyarray_set_view(view, &bytes);
-		pyarray_set_code(view, view->array.element);
-		ok = write_bytes(file, (PyObject *)view);
+		return NULL;
+	if (consumer_array_wrap(view->array.data,
+				consumer_element(CONSUMER_UINT8), 1, &n_bytes,
+				NULL, true, &bytes, &error)) {
+		Py_DECREF((PyObject *)view);
+		return pyerror_set(&error, NULL);
 	}
-	Py_DECREF((PyObject *)view);
-	return ok;
+	pyarray_set_view(view, &bytes);
+	pyarray_set_code(view, view->array.element);
+	return (PyObject *)view;
+}
+
+/*
+ * Writes to a Python file, which may keep what it gets: the array's own memory
+ * is given as a view, anything else as a copy.  A failure is an exception.
+ */
+static ConsumerStatus
+write_to_file(void *context, const char *bytes, size_t n_bytes,
+	      ConsumerError *Py_UNUSED(error))
+{
+	const struct transfer *transfer = context;
+	PyObject *object =
+		bytes == transfer->array->array.data
+			? view_bytes(transfer->array, (Py_ssize_t)n_bytes)
+			: PyBytes_FromStringAndSize(bytes, (Py_ssize_t)n_bytes);
+	const bool ok = object && write_bytes(transfer->file, object);
+
+	Py_XDECREF(object);
+	return ok ? CONSUMER_OK : CONSUMER_ERR_OS;
 }
 
 static bool
-write_copy(PyObject *file, const ConsumerArray *array)
+write_array(struct transfer *transfer)
 {
-	PyObject *bytes =
-		PyBytes_FromStringAndSize(NULL, pyarray_size_bytes(array));
-	bool ok;
+	const ConsumerArray *array = &transfer->array->array;
+	const ConsumerWriter writer = { write_to_file, transfer };
+	const ConsumerStatus status =
+		transfer->is_npy ? consumer_array_write_npy(array, writer, NULL)
+				 : consumer_array_write_bytes(array, 0,
+							      array->n_elements,
+							      writer, NULL);
 
-	if (!bytes)
-		return false;
-	pytext_copy_bytes(array, PyBytes_AsString(bytes));
-	ok = write_bytes(file, bytes);
-	Py_DECREF(bytes);
-	return ok;
-}
-
-/* A piece of write_pieces(), which 'status' says whether there is. */
-static bool
-write_piece(PyObject *file, ConsumerStatus status, ConsumerArray *piece,
-	    const ConsumerError *error,
-	    bool (*write)(PyObject *file, const ConsumerArray *array))
-{
-	bool ok;
-
-	if (status)
-		return pyerror_set(error, NULL) != NULL;
-	ok = write(file, piece);
-	consumer_array_release(piece);
-	return ok;
-}
-
-/* In C order, some rows at a time, or each row in pieces if it is long. */
-static bool
-write_pieces(PyObject *file, const ConsumerArray *array)
-{
-	ptrdiff_t n_rows, n;
-	ConsumerArray piece;
-	ConsumerError error;
-	bool ok = true;
-
-	if (array->ndim == 0 || pyarray_size_bytes(array) <= PIECE_BYTES)
-		return write_copy(file, array);
-	n_rows = consumer_array_shape(array)[0];
-	n = PIECE_BYTES / (pyarray_size_bytes(array) / n_rows);
-	for (ptrdiff_t i = 0; ok && i<n_rows; i += n> 0 ? n : 1) {
-		if (n > 0)
-			ok = write_piece(
-				file,
-				consumer_array_slice(
-					array, 0, i,
-					n < n_rows - i ? n : n_rows - i, 1,
-					&piece, &error),
-				&piece, &error, write_copy);
-		else
-			ok = write_piece(file,
-					 consumer_array_select(array, 0, i,
-							       &piece, &error),
-					 &piece, &error, write_pieces);
-	}
-	return ok;
-}
-
-/* 'self' is held: write() may run any code. */
-static bool
-write_array(PyObject *file, PyConsumerArray *self)
-{
-	if (consumer_array_is_c_contiguous(&self->array))
-		return write_contiguous(file, self);
-	return write_pieces(file, &self->array);
+	return status == CONSUMER_OK;
 }
 
 /* --- tofile(): to a path ------------------------------------------------- */
@@ -223,22 +185,21 @@ open_for_writing(PyObject *name)
 }
 
 static bool
-write_path(PyObject *path, PyConsumerArray *self)
+write_path(PyObject *path, struct transfer *transfer)
 {
 	PyObject *name = PyOS_FSPath(path);
-	PyObject *file = NULL;
 	bool ok = false;
 
-	if (name)
-		file = open_for_writing(name);
-	if (file) {
-		ok = write_array(file, self);
-		ok = close_file(file, ok);
+	if (!name)
+		return false;
+	transfer->file = open_for_writing(name);
+	if (transfer->file) {
+		ok = close_file(transfer->file, write_array(transfer));
 		if (!ok)
 			name_file(name);
 	}
-	Py_XDECREF(file);
-	Py_XDECREF(name);
+	Py_XDECREF(transfer->file);
+	Py_DECREF(name);
 	return ok;
 }
 
@@ -257,16 +218,34 @@ has_write(PyObject *object)
 	return 0;
 }
 
+/* False, with an exception: the name of no format. */
+static bool
+parse_file_format(PyObject *value, bool *is_npy)
+{
+	const char *name = value ? pyarguments_string(value, "format") : "raw";
+
+	if (!name)
+		return false;
+	*is_npy = strcmp(name, "npy") == 0;
+	if (*is_npy || strcmp(name, "raw") == 0)
+		return true;
+	pyarguments_refuse(PyExc_ValueError, "format ", value,
+			   ": expected 'raw' or 'npy'");
+	return false;
+}
+
 const char pyexport_tofile_doc[] =
 	"tofile($self, /, file, format='raw')\n--\n\n"
-	"Write the elements to a file, in C order.\n\n"
+	"Write the elements to a file.\n\n"
 	"file    a path, whose file is made or replaced; or a binary file,\n"
 	"        or any object with write(), written to where it stands\n"
 	"format  'raw': the elements' bytes as they are in memory, back to\n"
-	"        back, without a header\n\n"
+	"        back in C order, without a header; 'npy': a .npy file, as\n"
+	"        numpy.save() writes it\n\n"
 	"The path must not be that of the file that the array views.  An\n"
-	"array that is not C-contiguous is copied in pieces of 1 MiB.  Raises\n"
-	"OSError with the file's name if something cannot be written.";
+	"array that is not contiguous is copied in pieces.  Raises OSError\n"
+	"with the file's name if something cannot be written, and, for\n"
+	"'npy', NotImplementedError if the elements cannot be read.";
 
 PyObject *
 pyexport_tofile(PyObject *object, PyObject *const *arguments,
@@ -280,32 +259,25 @@ pyexport_tofile(PyObject *object, PyObject *const *arguments,
 		.names = { "file", "format" },
 	};
 	PyConsumerArray *self = (PyConsumerArray *)object;
-	const char *format = "raw";
+	struct transfer transfer = { .array = self };
 	PyObject *values[2];
+	int is_file;
 	bool ok;
 
 	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
-			      values))
+			      values) ||
+	    !parse_file_format(values[1], &transfer.is_npy))
 		return NULL;
-	if (values[1])
-		format = pyarguments_string(values[1], "format");
-	if (!format)
-		return NULL;
-	if (strcmp(format, "raw") != 0)
-		return pyarguments_refuse(PyExc_ValueError, "format ",
-					  values[1], ": expected 'raw'");
 	/* Before a file is emptied for nothing. */
 	if (!pyarray_hold(self))
 		return NULL;
-	switch (has_write(values[0])) {
-	case 0:
-		ok = write_path(values[0], self);
-		break;
-	case 1:
-		ok = write_array(values[0], self);
-		break;
-	default:
-		ok = false;
+	ok = !transfer.is_npy || pyvalue_check_readable(self);
+	is_file = ok ? has_write(values[0]) : -1;
+	if (is_file > 0) {
+		transfer.file = values[0];
+		ok = write_array(&transfer);
+	} else {
+		ok = is_file == 0 && write_path(values[0], &transfer);
 	}
 	pyarray_drop(self);
 	if (!ok)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tofile(): the bytes that NumPy's writes, or an error that names the file."""
+"""tofile(): the bytes that NumPy writes, or an error that names the file."""
 
 import array
 import io
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import consumer
-from support import raises_released
+from support import TYPES, raises_released
 
 BASE = np.arange(2 * 3 * 4, dtype="i4").reshape(2, 3, 4)
 ARRAYS = {
@@ -73,6 +73,105 @@ def test_back_and_forth(tmp_path):
         assert a.tolist() == values.tolist()
 
 
+# --- .npy --------------------------------------------------------------------------
+
+DTYPES = [order + code for _, code, _, _ in TYPES for order in "<>"]
+SHAPES = [(), (0,), (1,), (7,), (3, 0), (2, 5), (1, 6), (4, 1, 3), (2, 3, 2, 4)]
+
+
+def layouts(dtype):
+    """Arrays of random bytes, in every order that they can have in memory."""
+    rng = np.random.default_rng(1)
+    for shape in SHAPES:
+        size = np.dtype(dtype).itemsize * int(np.prod(shape, dtype=int))
+        exporter = np.frombuffer(rng.bytes(size), dtype).reshape(shape)
+        yield exporter
+        yield np.asfortranarray(exporter)
+        yield exporter.T
+        yield exporter[tuple(slice(None, None, -1) for _ in shape)]
+        yield np.repeat(exporter, 2, axis=-1)[..., ::2] if shape else exporter
+        if len(shape) > 2:
+            yield exporter.swapaxes(0, 1)
+
+
+def saved(exporter):
+    file = io.BytesIO()
+    np.save(file, exporter)
+    return file.getvalue()
+
+
+def check_saved(data, exporter):
+    """'data' is a .npy file of 'exporter', in the order that NumPy takes too."""
+    loaded = np.load(io.BytesIO(data))
+    assert loaded.dtype == exporter.dtype
+    assert loaded.shape == exporter.shape
+    assert loaded.tobytes() == exporter.tobytes()
+    assert loaded.flags.fnc == (exporter.flags.fnc and not exporter.flags.c_contiguous)
+    assert data.split(b"\n", 1)[1] == saved(exporter).split(b"\n", 1)[1]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_npy_is_what_numpy_loads(tmp_path, dtype):
+    path = tmp_path / "data.npy"
+    for exporter in layouts(dtype):
+        a = consumer.consume(exporter)
+        a.tofile(path, "npy")
+        check_saved(path.read_bytes(), exporter)
+        file = io.BytesIO()
+        a.tofile(file, format="npy")
+        assert file.getvalue() == path.read_bytes()
+
+
+@pytest.mark.parametrize("buffering", [0, -1])
+def test_npy_to_an_open_file(tmp_path, buffering):
+    """Where the file stands, and several in one file, as NumPy reads them."""
+    exporters = [BASE, BASE.T, BASE[:, ::2]]
+    with open(tmp_path / "data.npy", "wb", buffering=buffering) as file:
+        file.write(b"before")
+        for exporter in exporters:
+            consumer.consume(exporter).tofile(file, format="npy")
+    with open(tmp_path / "data.npy", "rb") as file:
+        assert file.read(6) == b"before"
+        for exporter in exporters:
+            assert np.load(file).tolist() == exporter.tolist()
+        assert file.read() == b""
+
+
+@pytest.mark.parametrize("exporter", [BASE, BASE.T, BASE[::-1]])
+@pytest.mark.parametrize("answer", [len, lambda data: None, lambda data: 1])
+def test_npy_to_any_writer(exporter, answer):
+    writer = Writer(answer)
+    consumer.consume(exporter).tofile(writer, "npy")
+    check_saved(b"".join(writer.parts), exporter)
+
+
+def test_npy_of_elements_that_numpy_has_not(tmp_path):
+    path = tmp_path / "data.npy"
+    consumer.consume(b"a\0\xff").cast("c").tofile(path, "npy")
+    assert np.load(path).dtype == np.dtype("u1")
+    assert np.load(path).tolist() == [97, 0, 255]
+    path.write_bytes(b"precious")
+    for exporter in (np.zeros(3, "c16"), np.zeros(3, "i4,f8")):
+        with pytest.raises(NotImplementedError):
+            consumer.consume(exporter).tofile(path, "npy")
+    assert path.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("order", ["C", "F", None])
+def test_npy_of_many_elements(tmp_path, order):
+    exporter = np.random.default_rng(1).random((700, 900))
+    exporter = exporter[::-1] if order is None else exporter.copy(order)
+    consumer.consume(exporter).tofile(tmp_path / "data.npy", "npy")
+    check_saved((tmp_path / "data.npy").read_bytes(), exporter)
+
+
+def test_npy_that_does_not_fit_says_so():
+    for each in (BASE, BASE.T, BASE[::-1]):
+        with pytest.raises(OSError) as raised:
+            consumer.consume(each).tofile("/dev/full", "npy")
+        assert raised.value.filename == "/dev/full"
+
+
 # --- Errors ------------------------------------------------------------------------
 
 
@@ -98,9 +197,9 @@ def test_what_is_no_file(file):
         consumer.PyConsumerArray(3).tofile(file)
 
 
-@pytest.mark.parametrize("format", ["npy", "", "RAW", "text"])
+@pytest.mark.parametrize("format", ["", "RAW", "text", "npy\n", ".npy"])
 def test_other_formats(tmp_path, format):
-    with pytest.raises(ValueError, match="expected 'raw'"):
+    with pytest.raises(ValueError, match="expected 'raw' or 'npy'$"):
         consumer.PyConsumerArray(3).tofile(tmp_path / "data.bin", format)
     assert not (tmp_path / "data.bin").exists()
 
@@ -212,9 +311,12 @@ def test_writer_may_keep_what_it_got():
 
 def test_memory_is_bounded(tmp_path):
     exporter = np.zeros(16 << 20, "u1")[::2]
+    fortran = np.zeros((2, 8 << 20), "u1").T
     tracemalloc.start()
     consumer.consume(exporter).tofile(tmp_path / "data.bin")
     consumer.consume(exporter.reshape(2, -1).T).tofile(tmp_path / "data.bin")
+    consumer.consume(exporter).tofile(tmp_path / "data.npy", "npy")
+    consumer.consume(fortran).tofile(tmp_path / "f.npy", "npy")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3 << 20
