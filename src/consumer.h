@@ -760,9 +760,10 @@ void consumer_quantiles_add(ConsumerQuantiles *quantiles,
 			    ptrdiff_t n_elements);
 
 /*
- * After the last pass: the quantile at each percentage, in their order; NaN if
- * there were no elements but NaN.
+ * After the last pass: how many elements there are but NaN, and the quantile at
+ * each percentage, in their order; NaN if there are none.
  */
+uint64_t consumer_quantiles_count(const ConsumerQuantiles *quantiles);
 void consumer_quantiles_values(const ConsumerQuantiles *quantiles,
 			       double *values);
 

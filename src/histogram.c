@@ -37,6 +37,11 @@ struct ConsumerHistogram {
 	uint64_t n_positive_infinities;
 
 	double *edges;
+	/*
+	 * The same for the comparisons: no finite value reaches the last, which
+	 * is the first of the slot of infinity, and that has no end.
+	 */
+	double *limits;
 	/* The bin is about (value * scale - origin) * bins_per_unit. */
 	double scale, origin, bins_per_unit;
 	bool is_even; /* that is at most one bin off */
@@ -48,8 +53,11 @@ struct ConsumerHistogram {
 
 /* --- Elements as float64 ------------------------------------------------- */
 
-#define AS_DOUBLE(x)	     ((double)(x))
-#define BOOL_AS_DOUBLE(x)    ((double)((x) != 0))
+#define AS_DOUBLE(x)	  ((double)(x))
+#define BOOL_AS_DOUBLE(x) ((double)((x) != 0))
+/* Both halves are exact, so the sum is rounded once; quicker on x86. */
+#define UINT64_AS_DOUBLE(x) \
+	((double)(uint32_t)((x) >> 32) * 0x1p32 + (double)(uint32_t)(x))
 #define FLOAT16_AS_DOUBLE(x) ((double)half_to_float(x))
 
 #define DEFINE_WIDEN(name, ctype, CONVERT)                                     \
@@ -70,7 +78,7 @@ DEFINE_WIDEN(uint16, uint16_t, AS_DOUBLE)
 DEFINE_WIDEN(int32, int32_t, AS_DOUBLE)
 DEFINE_WIDEN(uint32, uint32_t, AS_DOUBLE)
 DEFINE_WIDEN(int64, int64_t, AS_DOUBLE)
-DEFINE_WIDEN(uint64, uint64_t, AS_DOUBLE)
+DEFINE_WIDEN(uint64, uint64_t, UINT64_AS_DOUBLE)
 DEFINE_WIDEN(float16, uint16_t, FLOAT16_AS_DOUBLE)
 DEFINE_WIDEN(float32, float, AS_DOUBLE)
 DEFINE_WIDEN(float64, double, AS_DOUBLE)
@@ -145,24 +153,50 @@ add_range(ConsumerHistogram *histogram, const void *block, size_t n_elements)
 /* --- The second pass: the counts ----------------------------------------- */
 
 /*
- * The bin of a value in the range.  A value that lies on an edge, or beside
- * one, may be computed to be in the bin next to its own.
+ * The numbers of the slots of a chunk, as computed: exact or that of the bin
+ * beside the right one.  A value out of the range, or NaN, becomes infinite.
  */
-static inline size_t
-find_bin(const ConsumerHistogram *histogram, double value)
+static void
+guess_slots(const ConsumerHistogram *histogram, double *values, int *slots)
 {
-	const double *edges = histogram->edges;
-	const int last = (int)histogram->n_bins - 1;
-	int bin = (int)((value * histogram->scale - histogram->origin) *
-			histogram->bins_per_unit);
+	const double low = histogram->edges[0];
+	const double high = histogram->edges[histogram->n_bins];
+	const double scale = histogram->scale, origin = histogram->origin;
+	const double bins_per_unit = histogram->bins_per_unit;
+	const int n_bins = (int)histogram->n_bins;
 
-	bin = MIN(bin, last);
-	bin -= value < edges[bin];
-	bin += (value >= edges[bin + 1]) & (bin != last);
-	return (size_t)bin;
+	for (size_t i = 0; i < CHUNK_ELEMENTS; i++) {
+		const double value = values[i];
+		const bool is_inside = (value >= low) & (value <= high);
+		const double inside = is_inside ? value : low;
+		const int bin =
+			(int)((inside * scale - origin) * bins_per_unit);
+
+		slots[i] = is_inside ? MIN(bin, n_bins - 1) : n_bins;
+		values[i] = is_inside ? value : (double)INFINITY;
+	}
 }
 
-/* The same where edges are so close that nothing can be computed. */
+static void
+count_computed(const ConsumerHistogram *histogram, double *values)
+{
+	const double *limits = histogram->limits;
+	const size_t n_slots = histogram->n_slots;
+	const size_t last_way = histogram->n_ways - 1;
+	uint64_t *counts = histogram->counts;
+	int slots[CHUNK_ELEMENTS];
+
+	guess_slots(histogram, values, slots);
+	for (size_t i = 0; i < CHUNK_ELEMENTS; i++) {
+		const int guess = slots[i];
+		const int slot = guess + (values[i] >= limits[guess + 1]) -
+				 (values[i] < limits[guess]);
+
+		counts[(i & last_way) * n_slots + (size_t)slot]++;
+	}
+}
+
+/* The bin of a value in the range. */
 static size_t
 search_bin(const ConsumerHistogram *histogram, double value)
 {
@@ -178,31 +212,17 @@ search_bin(const ConsumerHistogram *histogram, double value)
 	return low;
 }
 
-/* 'FIND' is one of the two above. */
-#define COUNT_CHUNK(FIND)                                                     \
-	for (size_t i = 0; i < n; i++) {                                      \
-		/* Not so of NaN */                                           \
-		const bool is_inside = values[i] >= low && values[i] <= high; \
-		const size_t bin =                                            \
-			FIND(histogram, is_inside ? values[i] : low);         \
-                                                                              \
-		counts[i % n_ways * n_slots +                                 \
-		       (is_inside ? bin : n_slots - 1)]++;                    \
-	}
-
+/* Where edges are so close that nothing can be computed. */
 static void
-count_chunk(const ConsumerHistogram *histogram, const double *values, size_t n)
+count_searched(const ConsumerHistogram *histogram, const double *values)
 {
 	const double low = histogram->edges[0];
 	const double high = histogram->edges[histogram->n_bins];
-	const size_t n_slots = histogram->n_slots;
-	const size_t n_ways = histogram->n_ways;
-	uint64_t *counts = histogram->counts;
 
-	if (histogram->is_even)
-		COUNT_CHUNK(find_bin)
-	else
-		COUNT_CHUNK(search_bin)
+	for (size_t i = 0; i < CHUNK_ELEMENTS; i++) {
+		if (values[i] >= low && values[i] <= high)
+			histogram->counts[search_bin(histogram, values[i])]++;
+	}
 }
 
 static void
@@ -214,7 +234,12 @@ add_counts(ConsumerHistogram *histogram, const void *block, size_t n_elements)
 		const size_t n = MIN(n_elements - i, CHUNK_ELEMENTS);
 
 		widen[histogram->type](block, i, n, values);
-		count_chunk(histogram, values, n);
+		for (size_t j = n; j < CHUNK_ELEMENTS; j++)
+			values[j] = NAN; /* which is in no bin */
+		if (histogram->is_even)
+			count_computed(histogram, values);
+		else
+			count_searched(histogram, values);
 	}
 }
 
@@ -260,6 +285,10 @@ set_edges(ConsumerHistogram *histogram, double low, double high)
 		histogram->edges[i] = (distance + start) / scale;
 	}
 	histogram->edges[histogram->n_bins] = high;
+	for (size_t i = 0; i < histogram->n_bins; i++)
+		histogram->limits[i] = histogram->edges[i];
+	histogram->limits[histogram->n_bins] = INFINITY;
+	histogram->limits[histogram->n_bins + 1] = NAN;
 	histogram->scale = scale;
 	histogram->origin = start;
 	histogram->bins_per_unit = n_bins / range;
@@ -308,10 +337,10 @@ consumer_histogram_next_pass(ConsumerHistogram *histogram)
 	case STAGE_RANGE:
 		float_mode = float_mode_set_default();
 		find_edges(histogram);
-		float_mode_restore(float_mode);
 		histogram->stage = histogram->low > histogram->high
 					   ? STAGE_DONE
 					   : STAGE_COUNTS;
+		float_mode_restore(float_mode);
 		return histogram->stage == STAGE_COUNTS;
 	case STAGE_COUNTS:
 		add_ways(histogram);
@@ -347,9 +376,10 @@ consumer_histogram_open(ConsumerType type, size_t n_bins,
 	histogram->n_slots = n_bins + 1;
 	histogram->n_ways = n_bins < MAX_SMALL_SLOTS ? N_WAYS : 1;
 	histogram->edges = calloc(n_bins + 1, sizeof(*histogram->edges));
+	histogram->limits = calloc(n_bins + 2, sizeof(*histogram->limits));
 	histogram->counts = calloc(histogram->n_slots * histogram->n_ways,
 				   sizeof(*histogram->counts));
-	if (!histogram->edges || !histogram->counts) {
+	if (!histogram->edges || !histogram->limits || !histogram->counts) {
 		consumer_histogram_close(histogram);
 		return fail_memory(error);
 	}
@@ -399,6 +429,7 @@ consumer_histogram_close(ConsumerHistogram *histogram)
 	if (!histogram)
 		return;
 	free(histogram->counts);
+	free(histogram->limits);
 	free(histogram->edges);
 	free(histogram);
 }

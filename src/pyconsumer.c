@@ -348,10 +348,12 @@ module_exec(PyObject *module)
 	state->iterator_type = new_type(module, &pyiterator_spec);
 	state->array_type = new_type(module, &pyarray_spec);
 	state->summary_type = new_type(module, &pysummary_spec);
+	state->histogram_type = pyquantile_new_histogram_type();
 	if (!state->iterator_type || !state->array_type ||
-	    !state->summary_type ||
+	    !state->summary_type || !state->histogram_type ||
 	    PyModule_AddType(module, state->array_type) < 0 ||
-	    PyModule_AddType(module, state->summary_type) < 0)
+	    PyModule_AddType(module, state->summary_type) < 0 ||
+	    PyModule_AddType(module, state->histogram_type) < 0)
 		return -1;
 	return PyModule_AddStringConstant(module, "__version__",
 					  consumer_version());
@@ -366,6 +368,7 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
 	Py_VISIT(state->array_type);
 	Py_VISIT(state->iterator_type);
 	Py_VISIT(state->summary_type);
+	Py_VISIT(state->histogram_type);
 	Py_VISIT(state->mmap_type);
 	return 0;
 }
@@ -379,6 +382,7 @@ module_clear(PyObject *module)
 	Py_CLEAR(state->array_type);
 	Py_CLEAR(state->iterator_type);
 	Py_CLEAR(state->summary_type);
+	Py_CLEAR(state->histogram_type);
 	Py_CLEAR(state->mmap_type);
 	return 0;
 }

@@ -159,6 +159,7 @@ typedef struct {
 	PyTypeObject *array_type;
 	PyTypeObject *iterator_type;
 	PyTypeObject *summary_type;
+	PyTypeObject *histogram_type;
 	PyTypeObject *mmap_type; /* NULL until the module mmap was seen */
 	PyCode codes[PYCODE_END];
 } PyModuleState;
@@ -513,6 +514,12 @@ extern const char pysummary_mean_doc[];
 extern const char pysummary_std_doc[];
 extern const char pysummary_summary_doc[];
 
+/* Refuses elements that are not numbers; 'operation' is for the error. */
+bool pysummary_check_numbers(PyConsumerArray *self, const char *operation);
+
+/* Raises the ValueError of an array without a number. */
+void pysummary_refuse_nothing(const char *operation, bool has_nan);
+
 /* The module's function that makes a Summary from its pickled state. */
 PyObject *pysummary_restore(PyObject *module, PyObject *state);
 
@@ -543,6 +550,17 @@ void pytext_copy_bytes(const ConsumerArray *array, void *out);
  * is how they lie in memory, otherwise C's.
  */
 PyObject *pytext_bytes(PyConsumerArray *self, char order);
+/* --- Quantiles and histograms (pyquantile.c) ----------------------------- */
+
+PyTypeObject *pyquantile_new_histogram_type(void);
+
+/* Methods of arrays. */
+PyObject *pyquantile_quantiles(PyObject *array, PyObject *const *arguments,
+			       Py_ssize_t n_arguments, PyObject *keywords);
+PyObject *pyquantile_histogram(PyObject *array, PyObject *const *arguments,
+			       Py_ssize_t n_arguments, PyObject *keywords);
+extern const char pyquantile_quantiles_doc[];
+extern const char pyquantile_histogram_doc[];
 
 /* --- Copies (pyexport.c) ------------------------------------------------ */
 

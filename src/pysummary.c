@@ -6,8 +6,8 @@
 
 /* --- One pass over an array --------------------------------------------- */
 
-static bool
-check_numbers(PyConsumerArray *self, const char *operation)
+bool
+pysummary_check_numbers(PyConsumerArray *self, const char *operation)
 {
 	if (!pyvalue_check_readable(self))
 		return false;
@@ -17,6 +17,14 @@ check_numbers(PyConsumerArray *self, const char *operation)
 		     "%s() of format 'c': its elements are bytes, not numbers",
 		     operation);
 	return false;
+}
+
+void
+pysummary_refuse_nothing(const char *operation, bool has_nan)
+{
+	PyErr_Format(PyExc_ValueError, "%s() of %s", operation,
+		     has_nan ? "an array of nothing but NaN"
+			     : "an empty array");
 }
 
 /* Collects what 'collected' says; 'operation' is for errors. */
@@ -30,7 +38,7 @@ collect(PyObject *object, unsigned collected, const char *operation,
 
 	if (!pyarray_hold(self))
 		return false;
-	if (!check_numbers(self, operation)) {
+	if (!pysummary_check_numbers(self, operation)) {
 		pyarray_drop(self);
 		return false;
 	}
@@ -52,9 +60,7 @@ collect_some(PyObject *object, unsigned collected, const char *operation,
 		return false;
 	if (out->count > 0)
 		return true;
-	PyErr_Format(PyExc_ValueError, "%s() of %s", operation,
-		     out->n_nan ? "an array of nothing but NaN"
-				: "an empty array");
+	pysummary_refuse_nothing(operation, out->n_nan > 0);
 	return false;
 }
 

@@ -30,12 +30,14 @@
 #define FEW_ELEMENTS   65536
 #define FEW_DIGIT_BITS 8
 
-/* Keys of no table are counted here, in turns, as branches would cost more. */
+/* Keys of no table are counted in so many places, so that none has to wait. */
 #define N_WASTED      64
 #define WASTE_COUNTER (N_TABLES * N_COUNTERS)
 
 /* Beginnings of keys are hashed to so many bits. */
 #define HASH_BITS 12
+
+enum stage { STAGE_NEW, STAGE_FIRST_PASS, STAGE_LATER_PASSES };
 
 /* An element that a quantile needs, by its place among all, sorted. */
 struct wanted {
@@ -48,7 +50,7 @@ struct wanted {
 struct ConsumerQuantiles {
 	const struct key_kernels *kernels;
 	ConsumerType type;
-	bool is_begun;
+	enum stage stage;
 
 	double *percentages;
 	size_t n_percentages;
@@ -250,7 +252,7 @@ void
 consumer_quantiles_add(ConsumerQuantiles *quantiles, const ConsumerArray *array,
 		       ptrdiff_t start, ptrdiff_t n_elements)
 {
-	const bool is_first = quantiles->n_wanted == 0;
+	const bool is_first = quantiles->stage == STAGE_FIRST_PASS;
 	ConsumerBlocks blocks;
 	const void *block;
 	size_t n;
@@ -410,7 +412,7 @@ begin_first_pass(ConsumerQuantiles *quantiles)
 	const unsigned n_bits =
 		(unsigned)consumer_element(quantiles->type).itemsize * 8;
 
-	quantiles->is_begun = true;
+	quantiles->stage = STAGE_FIRST_PASS;
 	quantiles->beginning_shift = n_bits;
 	quantiles->shift = n_bits > DIGIT_BITS ? n_bits - DIGIT_BITS : 0;
 	quantiles->all_and = UINT64_MAX;
@@ -423,12 +425,12 @@ end_first_pass(ConsumerQuantiles *quantiles)
 
 	if (consumer_type_kind(quantiles->type) == CONSUMER_KIND_FLOAT)
 		n--; /* the last counter is that of NaN */
-	quantiles->n_elements = 0;
 	for (size_t i = 0; i < n; i++)
 		quantiles->n_elements += quantiles->counters[i];
 	if (quantiles->n_elements > 0)
 		want_neighbours(quantiles);
 	quantiles->end = quantiles->n_wanted;
+	quantiles->stage = STAGE_LATER_PASSES;
 }
 
 /*
@@ -460,7 +462,7 @@ end_pass(ConsumerQuantiles *quantiles)
 	}
 }
 
-/* Goes to the next digit in which keys differ.  False: there is none. */
+/* Goes to the next digit in which keys differ.  False: it is not needed. */
 static bool
 find_next_digit(ConsumerQuantiles *quantiles)
 {
@@ -471,7 +473,7 @@ find_next_digit(ConsumerQuantiles *quantiles)
 	const uint64_t differing =
 		quantiles->all_or & ~quantiles->all_and & unknown;
 
-	if (differing == 0)
+	if (differing == 0 || quantiles->n_wanted == 0)
 		return false;
 	quantiles->beginning_shift = 64 - (unsigned)__builtin_clzll(differing);
 	quantiles->shift = quantiles->beginning_shift > n_digit_bits
@@ -535,21 +537,35 @@ begin_pass(ConsumerQuantiles *quantiles)
 		       sizeof(*quantiles->counters));
 }
 
-bool
-consumer_quantiles_next_pass(ConsumerQuantiles *quantiles)
+static bool
+next_pass(ConsumerQuantiles *quantiles)
 {
-	if (!quantiles->is_begun) {
+	switch (quantiles->stage) {
+	case STAGE_NEW:
 		begin_first_pass(quantiles);
 		return true;
-	}
-	if (quantiles->n_wanted == 0)
+	case STAGE_FIRST_PASS:
 		end_first_pass(quantiles);
+		break;
+	case STAGE_LATER_PASSES:
+		break;
+	}
 	end_pass(quantiles);
 	if (quantiles->first == quantiles->n_wanted &&
 	    !find_next_digit(quantiles))
 		return false;
 	begin_pass(quantiles);
 	return true;
+}
+
+bool
+consumer_quantiles_next_pass(ConsumerQuantiles *quantiles)
+{
+	const unsigned float_mode = float_mode_set_default();
+	const bool is_needed = next_pass(quantiles);
+
+	float_mode_restore(float_mode);
+	return is_needed;
 }
 
 /* --- Values -------------------------------------------------------------- */
@@ -593,6 +609,12 @@ quantile_at(const ConsumerQuantiles *quantiles, double percentage)
 	return interpolate(element_at(quantiles, index),
 			   element_at(quantiles, MIN(index + 1, last)),
 			   fraction);
+}
+
+uint64_t
+consumer_quantiles_count(const ConsumerQuantiles *quantiles)
+{
+	return quantiles->n_elements;
 }
 
 void

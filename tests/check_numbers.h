@@ -153,6 +153,26 @@ view_of(void *data, ConsumerElement element, ptrdiff_t n_elements,
 	return array;
 }
 
+/* Element 'i' of a 1-D array. */
+static inline double
+load_double(const ConsumerArray *array, ptrdiff_t i)
+{
+	const ConsumerValue value = consumer_element_load(
+		array->element, (const unsigned char *)array->data +
+					i * consumer_array_strides(array)[0]);
+
+	switch (consumer_type_kind(array->element.type)) {
+	case CONSUMER_KIND_FLOAT:
+		return value.floating;
+	case CONSUMER_KIND_SIGNED:
+		return (double)value.signed_integer;
+	case CONSUMER_KIND_BOOL:
+		return value.boolean;
+	default:
+		return (double)value.unsigned_integer;
+	}
+}
+
 /* --- Sums, one by one --------------------------------------------------- */
 
 /* '*significand' * 2^(the result) is |value|, which is finite. */

@@ -10,6 +10,7 @@ prints its elements, as the program consumer-cli does.
 """
 
 from consumer._consumer import (
+    Histogram,
     PyConsumerArray,
     Summary,
     UnsupportedBufferError,
@@ -19,6 +20,7 @@ from consumer._consumer import (
 )
 
 __all__ = [
+    "Histogram",
     "PyConsumerArray",
     "Summary",
     "UnsupportedBufferError",

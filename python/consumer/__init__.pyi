@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from types import EllipsisType, TracebackType
 from typing import (
@@ -9,15 +9,17 @@ from typing import (
     Final,
     Literal,
     Protocol,
+    SupportsFloat,
     SupportsIndex,
     final,
     overload,
 )
 
-from _typeshed import ReadableBuffer
+from _typeshed import ReadableBuffer, structseq
 from typing_extensions import Self, TypeAlias
 
 __all__ = [
+    "Histogram",
     "PyConsumerArray",
     "Summary",
     "UnsupportedBufferError",
@@ -30,6 +32,7 @@ __all__ = [
 _Format: TypeAlias = str
 _Shape: TypeAlias = list[int] | tuple[SupportsIndex, ...]
 _Trailing: TypeAlias = Literal["error", "ignore"]
+_Number: TypeAlias = SupportsFloat | SupportsIndex
 _Key: TypeAlias = SupportsIndex | slice | EllipsisType
 
 __version__: Final[str]
@@ -102,6 +105,11 @@ class PyConsumerArray:
     def mean(self) -> float: ...
     def std(self) -> float: ...
     def summary(self) -> Summary: ...
+    @overload
+    def quantiles(self, percentages: _Number) -> float: ...
+    @overload
+    def quantiles(self, percentages: Iterable[_Number]) -> list[float]: ...
+    def histogram(self, bins: SupportsIndex = 20) -> Histogram: ...
     def tofile(
         self,
         file: str | bytes | PathLike[str] | PathLike[bytes] | _Writer,
@@ -140,6 +148,21 @@ class PyConsumerArray:
     # At run time only from Python 3.12 on; checkers want them for any version.
     def __buffer__(self, flags: int, /) -> memoryview: ...
     def __release_buffer__(self, buffer: memoryview, /) -> None: ...
+
+# A tuple of two with more attributes.
+@final
+class Histogram(structseq[Any], tuple[list[int], list[float]]):
+    __match_args__: Final = ("counts", "edges")
+    @property
+    def counts(self) -> list[int]: ...
+    @property
+    def edges(self) -> list[float]: ...
+    @property
+    def n_nan(self) -> int: ...
+    @property
+    def n_negative_infinities(self) -> int: ...
+    @property
+    def n_positive_infinities(self) -> int: ...
 
 @final
 class Summary:

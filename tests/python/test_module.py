@@ -17,6 +17,7 @@ STUB = pathlib.Path(consumer.__file__).with_name("__init__.pyi")
 
 def test_names():
     assert set(consumer.__all__) == {
+        "Histogram",
         "PyConsumerArray",
         "Summary",
         "UnsupportedBufferError",
@@ -30,7 +31,9 @@ def test_names():
 
 
 def test_types_belong_to_the_package():
-    for name in ("PyConsumerArray", "Summary", "UnsupportedBufferError"):
+    for name in set(consumer.__all__) & set(dir(_consumer)):
+        if not isinstance(getattr(consumer, name), type):
+            continue
         each = getattr(consumer, name)
         assert each.__module__ == "consumer"
     assert repr(consumer.PyConsumerArray) == "<class 'consumer.PyConsumerArray'>"
