@@ -94,6 +94,12 @@ DEFINE_KERNEL(decimal_int64, int64_t, put_int64)
 DEFINE_KERNEL(decimal_uint64, uint64_t, put_uint64)
 #endif
 
+#if HAS_AVX512_TEXT
+#define FLOAT(name) vector_##name
+#else
+#define FLOAT(name) decimal_##name
+#endif
+
 #define ROW(type, python, json, bits)                               \
 	[CONSUMER_##type] = { OF_VARIANT(python), OF_VARIANT(json), \
 			      OF_VARIANT(bits) }
@@ -110,7 +116,7 @@ text_kernel *const OF_VARIANT(text_kernels)[CONSUMER_N_TYPES][N_SPELLINGS] = {
 	ROW(UINT32, decimal_uint32, decimal_uint32, hexadecimal_32),
 	ROW(INT64, decimal_int64, decimal_int64, hexadecimal_64),
 	ROW(UINT64, decimal_uint64, decimal_uint64, hexadecimal_64),
-	ROW(FLOAT16, decimal_float16, decimal_json_float16, hexadecimal_16),
-	ROW(FLOAT32, decimal_float32, decimal_json_float32, hexadecimal_32),
-	ROW(FLOAT64, decimal_float64, decimal_json_float64, hexadecimal_64),
+	ROW(FLOAT16, FLOAT(float16), FLOAT(json_float16), hexadecimal_16),
+	ROW(FLOAT32, FLOAT(float32), FLOAT(json_float32), hexadecimal_32),
+	ROW(FLOAT64, FLOAT(float64), FLOAT(json_float64), hexadecimal_64),
 };

@@ -89,30 +89,37 @@ decimal_store_8(char *out, uint64_t text)
 
 /* --- What the kernels of a variant share --------------------------------- */
 
-#define TEXT_KERNELS(X)                                  \
-	/* decimal.c */                                  \
-	X(decimal_bool)                                  \
-	X(decimal_json_bool)                             \
-	/* decimal.c, or decimal_avx512.c */             \
-	X(decimal_int8)                                  \
-	X(decimal_uint8)                                 \
-	X(decimal_int16)                                 \
-	X(decimal_uint16)                                \
-	X(decimal_int32)                                 \
-	X(decimal_uint32)                                \
-	X(decimal_int64)                                 \
-	X(decimal_uint64)                                \
-	/* decimal_float.c, or decimal_float_avx512.c */ \
-	X(decimal_float16)                               \
-	X(decimal_float32)                               \
-	X(decimal_float64)                               \
-	X(decimal_json_float16)                          \
-	X(decimal_json_float32)                          \
-	X(decimal_json_float64)                          \
-	/* hexadecimal.c, by the bits of an element */   \
-	X(hexadecimal_8)                                 \
-	X(hexadecimal_16)                                \
-	X(hexadecimal_32)                                \
+#define TEXT_KERNELS(X)                                                      \
+	/* decimal.c */                                                      \
+	X(decimal_bool)                                                      \
+	X(decimal_json_bool)                                                 \
+	/* decimal.c, or decimal_avx512.c */                                 \
+	X(decimal_int8)                                                      \
+	X(decimal_uint8)                                                     \
+	X(decimal_int16)                                                     \
+	X(decimal_uint16)                                                    \
+	X(decimal_int32)                                                     \
+	X(decimal_uint32)                                                    \
+	X(decimal_int64)                                                     \
+	X(decimal_uint64)                                                    \
+	/* decimal_float.c */                                                \
+	X(decimal_float16)                                                   \
+	X(decimal_float32)                                                   \
+	X(decimal_float64)                                                   \
+	X(decimal_json_float16)                                              \
+	X(decimal_json_float32)                                              \
+	X(decimal_json_float64)                                              \
+	/* decimal_float_avx512.c, which leaves some floats to the others */ \
+	X(vector_float16)                                                    \
+	X(vector_float32)                                                    \
+	X(vector_float64)                                                    \
+	X(vector_json_float16)                                               \
+	X(vector_json_float32)                                               \
+	X(vector_json_float64)                                               \
+	/* hexadecimal.c, by the bits of an element */                       \
+	X(hexadecimal_8)                                                     \
+	X(hexadecimal_16)                                                    \
+	X(hexadecimal_32)                                                    \
 	X(hexadecimal_64)
 
 #define DECLARE_TEXT_KERNEL(name) text_kernel OF_VARIANT(name);

@@ -9,21 +9,11 @@
  */
 #include "config.h"
 #include "decimal.h"
+#include "decimal_avx512.h"
 
 #if HAS_AVX512_TEXT
-#include <immintrin.h>
-
-#define TEMPLATE static inline __attribute__((always_inline))
-
 /* As many numbers are done in a turn: a register of the shortest ones. */
 #define N_TURN 32
-
-/* The low 52 bits of a product, and those above, are added to 'c'. */
-#define MADD_LOW(c, a, b)  _mm512_madd52lo_epu64(c, a, b)
-#define MADD_HIGH(c, a, b) _mm512_madd52hi_epu64(c, a, b)
-
-/* ceil(2^52 / n): MADD_HIGH() by it divides by n. */
-#define RECIPROCAL(n) ((INT64_C(1) << 52) / (n) + 1)
 
 /* What is the same for all slots of one size. */
 struct slots {
@@ -86,44 +76,6 @@ put_slots(char *out, const struct slots *slots, __m512i digits, uint32_t signs,
 		wanted, _mm512_or_si512(digits, slots->characters));
 	_mm512_storeu_si512(out, text);
 	return out + _mm_popcnt_u64(wanted);
-}
-
-/*
- * The low half of each product.  The compiler may not know that the factor is a
- * constant, or it makes four shifts and additions of one multiplication.
- */
-TEMPLATE __m512i
-multiply_16(__m512i x, int16_t factor)
-{
-	__m512i factors = _mm512_set1_epi16(factor);
-
-	__asm__("" : "+v"(factors));
-	return _mm512_mullo_epi16(x, factors);
-}
-
-/*
- * Two digits a lane of 16 bits, the first in the lower byte, out of a number
- * < 100 a lane.
- */
-TEMPLATE __m512i
-split_pairs(__m512i pairs)
-{
-	const __m512i tens = _mm512_mulhi_epu16(pairs, _mm512_set1_epi16(6554));
-
-	/* tens + ((pairs - 10 * tens) << 8) */
-	return _mm512_sub_epi16(_mm512_slli_epi16(pairs, 8),
-				multiply_16(tens, 2559));
-}
-
-/* A lane of 16 bits < 10^4 becomes a byte of hundreds, and one of the rest. */
-TEMPLATE __m512i
-split_hundreds(__m512i fours)
-{
-	const __m512i hundreds = _mm512_srli_epi16(
-		_mm512_mulhi_epu16(fours, _mm512_set1_epi16(5243)), 3);
-
-	return _mm512_sub_epi16(_mm512_slli_epi16(fours, 8),
-				multiply_16(hundreds, 25599));
 }
 
 /* --- Up to 16 bits: slots of 8 bytes ------------------------------------- */
@@ -197,16 +149,6 @@ put_8_medium(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 }
 
 /* --- Up to 64 bits: slots of 32 bytes ------------------------------------ */
-
-/* Two lanes of four digits each out of numbers < 10^8. */
-TEMPLATE __m512i
-split_eights(__m512i x)
-{
-	const __m512i high = MADD_HIGH(_mm512_setzero_si512(), x,
-				       _mm512_set1_epi64(RECIPROCAL(10000)));
-
-	return MADD_LOW(x, high, _mm512_set1_epi64((1 << 16) - 10000));
-}
 
 /* Blank, sign, 20 digits, separator; 'x': 8 numbers of 64 bits. */
 TEMPLATE char *
