@@ -37,8 +37,9 @@ A pipe that takes its time:
 
 It is cut where the window is narrow:
 
-  $ terminal 12 './slowly | consumer-cli -f lines | tail -n 1' | sed 's/ *$//'
-    N kB, N
+  $ terminal 12 './slowly | consumer-cli -f lines | tail -n 1' |
+  >   sed -e 's/ *$//' -e 's/,.*//'
+    N kB
   
   N
 

@@ -225,6 +225,8 @@ USES = {
     "c_contiguous": lambda a: a.c_contiguous,
     "f_contiguous": lambda a: a.f_contiguous,
     "contiguous": lambda a: a.contiguous,
+    "quantiles": lambda a: a.quantiles(50),
+    "histogram": lambda a: a.histogram(),
     "stringify": lambda a: a.stringify(),
     "tolist": lambda a: a.tolist(),
     "tobytes": lambda a: a.tobytes(),

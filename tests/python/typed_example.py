@@ -73,6 +73,7 @@ def files(a: consumer.PyConsumerArray, path: pathlib.Path) -> None:
     a.tofile(io.BytesIO())
     with open(path, "wb") as file:
         a.tofile(file)
-    a.tofile(path, "npy")  # type: ignore[arg-type]
+    a.tofile(path, "npy")
+    a.tofile(path, "csv")  # type: ignore[arg-type]
     a.tofile(1)  # type: ignore[arg-type]
     a.tofile(io.StringIO())  # type: ignore[arg-type]
