@@ -92,6 +92,7 @@ consumer_blocks_begin(ConsumerBlocks *blocks, const ConsumerArray *array,
 	blocks->n_left = n_elements;
 	blocks->itemsize = array->element.itemsize;
 	blocks->is_swapped = element_is_swapped(array->element);
+	blocks->min_uncopied = MIN_UNCOPIED_ELEMENTS;
 	if (n_elements == 0) /* a length of 0 cannot be divided by */
 		return;
 	merge_axes(blocks, array);
@@ -104,6 +105,7 @@ blocks_begin_bytes(ConsumerBlocks *blocks, const ConsumerArray *array,
 {
 	consumer_blocks_begin(blocks, array, start, n_elements);
 	blocks->is_swapped = false;
+	blocks->min_uncopied = PTRDIFF_MAX;
 }
 
 static ptrdiff_t
@@ -224,7 +226,7 @@ is_uncopied(const ConsumerBlocks *blocks, ptrdiff_t n)
 	if (blocks->is_swapped)
 		return false;
 	return n == 1 || (run_stride(blocks) == (ptrdiff_t)blocks->itemsize &&
-			  blocks->run_left >= MIN(n, MIN_UNCOPIED_ELEMENTS));
+			  blocks->run_left >= MIN(n, blocks->min_uncopied));
 }
 
 const void *

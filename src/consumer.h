@@ -552,6 +552,7 @@ typedef struct {
 	ptrdiff_t run_left; /* up to the end of the last axis */
 	size_t itemsize;
 	bool is_swapped;
+	ptrdiff_t min_uncopied; /* such a run is a block, uncopied */
 	/* The axes, with neighbours merged where one stride serves both. */
 	int ndim;
 	ptrdiff_t shape[CONSUMER_MAX_NDIM];
@@ -863,7 +864,7 @@ ConsumerWriter consumer_writer_descriptor(int descriptor);
  * consumer_array_write_bytes() writes 'n_elements' elements of the flat array,
  * from 'start' on, in C order and with their bytes as they are.  Those of a
  * C-contiguous array are written from where they are, by one call of the
- * writer; others through a few KiB of memory.
+ * writer; others through memory of bounded size.
  *
  * Returns CONSUMER_OK or what the writer returned.
  */
