@@ -279,7 +279,8 @@ def test_raw_file_that_would_wait():
             consumer.consume(bytes(1 << 20)).tofile(file)
 
 
-def test_release_while_writing():
+@pytest.mark.parametrize("format", ["raw", "npy"])
+def test_release_while_writing(format):
     a = consumer.consume(bytearray(16))
 
     class Releaser:
@@ -289,9 +290,9 @@ def test_release_while_writing():
             with pytest.raises(BufferError):
                 a.close()
 
-    a.tofile(Releaser())
+    a.tofile(Releaser(), format)
     a = a[::2]
-    a.tofile(Releaser())
+    a.tofile(Releaser(), format)
     assert a.exports == 0
 
 

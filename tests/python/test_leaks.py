@@ -58,6 +58,7 @@ BODIES = {
     "pickle 5": lambda: pickle.dumps(A, 5, buffer_callback=lambda buffer: None),
     "copy": lambda: (copy.copy(B), copy.deepcopy(B[:, 1:])),
     "tofile": lambda: (A.tofile(io.BytesIO()), B[:, ::2].tofile(io.BytesIO())),
+    "npy": lambda: [a.tofile(io.BytesIO(), "npy") for a in (A, B, B[:, ::2])],
     "bad tofile": failing(lambda: A.tofile(1), TypeError),
     "bad addition": failing(lambda: S + D, ValueError),
     "nothing to reduce": failing(lambda: A[:0].min(), ValueError),
