@@ -22,74 +22,29 @@
 
 /* --- The shortest decimals ----------------------------------------------- */
 
-/* A number of 208 bits a lane, the lowest limb first. */
-struct limbs {
-	__m512i limb[4];
-};
-
-/*
- * x * 2^(2 + shift) / 2^156, rounded to odd as multiply_round_to_odd() does:
- * what is below the bit that it ignores is not looked at here either.
- */
-TEMPLATE __m512i
-round_to_odd(struct limbs x, __m512i shift)
-{
-	const __m512i shift_2 = _mm512_add_epi64(shift, ALL(2));
-	const __m512i top = _mm512_slli_epi64(x.limb[2], 12);
-	const __m512i value = _mm512_shldv_epi64(x.limb[3], top, shift_2);
-	const __m512i rest = _mm512_or_si512(
-		_mm512_sllv_epi64(top, shift_2),
-		_mm512_srlv_epi64(x.limb[1], _mm512_sub_epi64(ALL(39), shift)));
-
-	return _mm512_mask_or_epi64(value, _mm512_test_epi64_mask(rest, rest),
-				    value, ALL(1));
-}
-
-/* Limbs may be negative, or have more than 52 bits: passes that on. */
-TEMPLATE struct limbs
-carry(struct limbs x)
-{
-#pragma GCC unroll 3
-	for (int i = 0; i < 3; i++) {
-		x.limb[i + 1] = _mm512_add_epi64(
-			x.limb[i + 1], _mm512_srai_epi64(x.limb[i], 52));
-		x.limb[i] = _mm512_and_si512(x.limb[i], LIMB);
-	}
-	return x;
-}
-
 /* Eight decimals: digits * 10^exponent. */
 struct decimals {
 	__m512i high; /* digits / 10^8 */
 	__m512i low;  /* digits % 10^8 */
 	__m512i exponent;
+	__mmask8 is_unsure; /* this is not the way to find them */
 };
 
-/* The powers of ten that go with eight exponents, 128 bits each. */
-struct powers {
-	__m512i high, low;
+/* Eight numbers that are not negative, in 10^exponent. */
+struct scaled {
+	__m512i integer;
+	__m512i fraction; /* times 2^64 */
+	__m512i half;	  /* of the last place of the float, times 2^59 */
+	__m512i exponent;
 };
-
-TEMPLATE struct powers
-load_powers(__m512i exponents)
-{
-	const __m512i index = _mm512_slli_epi64(
-		_mm512_sub_epi64(exponents, ALL(FIRST_POWER_OF_TEN)), 1);
-
-	return (struct powers){
-		_mm512_i64gather_epi64(index, &powers_of_ten[0][0], 8),
-		_mm512_i64gather_epi64(index, &powers_of_ten[0][1], 8),
-	};
-}
 
 /*
- * shortest_decimal() of eight normal floats; 'exponent' is that of a
- * significand that is an integer.  The digits fill 17 places but for one or two
- * zeros in front.
+ * The value of floats as shortest_decimal() scales it, and half the distance of
+ * their neighbours above: cut off, not rounded, but to within 2^-59.
  */
-TEMPLATE struct decimals
-shortest_decimals(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
-		  int n_mantissa_bits)
+TEMPLATE struct scaled
+scale(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
+      int n_mantissa_bits)
 {
 	const __m512i zero = _mm512_setzero_si512();
 	/* k and shift, as shortest_decimal() has them */
@@ -101,117 +56,159 @@ shortest_decimals(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
 	const __m512i shift = _mm512_add_epi64(
 		_mm512_add_epi64(exponent, ALL(1)),
 		_mm512_srai_epi64(_mm512_mul_epi32(minus_k, ALL(1741647)), 19));
-	const struct powers power = load_powers(minus_k);
-	/* The power times 2^28, and half of that: a half of the last place. */
-	const __m512i g0 =
-		_mm512_and_si512(_mm512_slli_epi64(power.low, 28), LIMB);
-	const __m512i g1 = _mm512_and_si512(
-		_mm512_shldi_epi64(power.high, power.low, 40), LIMB);
-	const __m512i g2 = _mm512_srli_epi64(power.high, 12);
-	const __m512i half[3] = {
-		_mm512_and_si512(_mm512_slli_epi64(power.low, 27), LIMB),
-		_mm512_and_si512(_mm512_shldi_epi64(power.high, power.low, 39),
-				 LIMB),
-		_mm512_srli_epi64(power.high, 13),
-	};
-	const __m512i quarter[3] = {
-		_mm512_and_si512(_mm512_slli_epi64(power.low, 26), LIMB),
-		_mm512_and_si512(_mm512_shldi_epi64(power.high, power.low, 38),
-				 LIMB),
-		_mm512_srli_epi64(power.high, 14),
-	};
-	/* The hidden bit of a float64 is above a limb: added apart. */
+	const __m512i index = _mm512_add_epi64(minus_k, minus_k);
+	const uint64_t *powers = powers_of_ten[-FIRST_POWER_OF_TEN];
+	const __m512i high = _mm512_i64gather_epi64(index, powers, 8);
+	const __m512i low = _mm512_i64gather_epi64(index, powers + 1, 8);
+	/* The power in limbs of 52 bits, times 2^28 */
+	const __m512i g0 = _mm512_and_si512(_mm512_slli_epi64(low, 28), LIMB);
+	const __m512i g1 =
+		_mm512_and_si512(_mm512_shldi_epi64(high, low, 40), LIMB);
+	const __m512i g2 = _mm512_srli_epi64(high, 12);
+	/* The hidden bit of a float64 is above a limb: its product is added. */
 	const bool is_wide = n_mantissa_bits == 52;
 	const __m512i factor =
 		is_wide ? mantissa
 			: _mm512_or_si512(mantissa,
 					  ALL(INT64_C(1) << n_mantissa_bits));
-	const struct limbs product = carry((struct limbs){ {
-		MADD_LOW(zero, factor, g0),
-		MADD_LOW(MADD_HIGH(is_wide ? g0 : zero, factor, g0), factor,
-			 g1),
+	/* The limbs of the product, but for the lowest */
+	const __m512i p1 = MADD_LOW(MADD_HIGH(is_wide ? g0 : zero, factor, g0),
+				    factor, g1);
+	const __m512i p2 = _mm512_add_epi64(
 		MADD_LOW(MADD_HIGH(is_wide ? g1 : zero, factor, g1), factor,
 			 g2),
-		MADD_HIGH(is_wide ? g2 : zero, factor, g2),
-	} });
-	struct limbs above = product, below = product;
-	__m512i value, lower, upper, odd, s, fours, low, high, last, tens;
-	__mmask8 is_below_in, is_above_in, is_shorter, is_decided, is_up;
+		_mm512_srli_epi64(p1, 52));
+	const __m512i p3 =
+		_mm512_add_epi64(MADD_HIGH(is_wide ? g2 : zero, factor, g2),
+				 _mm512_srli_epi64(p2, 52));
+	/* 64 bits of p2 and p1 */
+	const __m512i below =
+		_mm512_shldi_epi64(p2, _mm512_slli_epi64(p1, 12), 12);
 
-#pragma GCC unroll 3
-	for (int i = 0; i < 3; i++) {
-		above.limb[i] = _mm512_add_epi64(above.limb[i], half[i]);
-		below.limb[i] = _mm512_sub_epi64(
-			below.limb[i],
-			_mm512_mask_mov_epi64(half[i], is_lower_closer,
-					      quarter[i]));
-	}
-	odd = _mm512_and_si512(mantissa, ALL(1));
-	value = round_to_odd(product, shift);
-	lower = _mm512_add_epi64(round_to_odd(carry(below), shift), odd);
-	upper = _mm512_sub_epi64(round_to_odd(carry(above), shift), odd);
+	return (struct scaled){
+		_mm512_shldv_epi64(p3, below, shift),
+		_mm512_shldv_epi64(below, _mm512_slli_epi64(p1, 24), shift),
+		_mm512_srlv_epi64(high, _mm512_sub_epi64(ALL(6), shift)),
+		k,
+	};
+}
 
-	s = _mm512_srli_epi64(value, 2);
-	fours = _mm512_andnot_si512(ALL(3), value);
-	if (is_wide) {
-		/* s / 10^8 is (s / 2^8) / 5^8, by ceil(2^70 / 5^8). */
-		high = _mm512_srli_epi64(MADD_HIGH(zero,
-						   _mm512_srli_epi64(s, 8),
-						   ALL(3022314549036573)),
-					 18);
-		low = _mm512_and_si512(MADD_LOW(s, high, ALL(-100000000)),
-				       LIMB);
-	} else {
-		high = zero;
-		low = s;
+/*
+ * shortest_decimal() of eight normal floats; 'exponent' is that of a
+ * significand that is an integer.
+ *
+ * If a number of one digit less is between the ends of the interval, that is
+ * it; if not, it is the nearest integer, which is then between them, as an end
+ * is at least 1/2 away.  (With 'is_lower_closer' one end may be as near as 1/3:
+ * such a float is not done here, unless it is an integer.)
+ *
+ * Where an end, or 1/2, is too near to tell, a float64 is not done here either:
+ * this is rare.  Narrower floats are never that near to what they are not at.
+ */
+TEMPLATE struct decimals
+shortest_decimals(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
+		  int n_mantissa_bits)
+{
+	const struct scaled value =
+		scale(mantissa, exponent, is_lower_closer, n_mantissa_bits);
+	const __m512i zero = _mm512_setzero_si512();
+	const __m512i fraction = _mm512_srli_epi64(value.fraction, 5);
+	__m512i high = zero, low = value.integer;
+	__m512i last, rest, below, above, middle;
+	__mmask8 is_below_in, is_above_in, is_shorter, is_up, is_unsure;
+
+	/* 17 digits are split: / 10^8 is / 2^8 / 5^8, by ceil(2^70 / 5^8). */
+	if (n_mantissa_bits == 52) {
+		high = _mm512_srli_epi64(
+			MADD_HIGH(zero, _mm512_srli_epi64(value.integer, 8),
+				  ALL(3022314549036573)),
+			18);
+		low = _mm512_and_si512(
+			MADD_LOW(value.integer, high, ALL(-100000000)), LIMB);
 	}
-	/* low % 10 by ceil(2^52 / 10) */
+	/* The last digit, by ceil(2^52 / 10); behind it comes the fraction. */
 	last = _mm512_and_si512(
 		MADD_LOW(low, MADD_HIGH(zero, low, ALL(450359962737050)),
 			 ALL(-10)),
 		LIMB);
+	rest = _mm512_or_si512(_mm512_slli_epi64(last, 59), fraction);
 
-	/* One digit less? */
-	tens = _mm512_sub_epi64(fours, _mm512_slli_epi64(last, 2));
-	is_below_in = _mm512_cmple_epi64_mask(lower, tens);
-	is_above_in =
-		_mm512_cmple_epi64_mask(_mm512_add_epi64(tens, ALL(40)), upper);
+	/* How far the tens below and above are outside the interval */
+	below = _mm512_sub_epi64(rest, _mm512_mask_srli_epi64(value.half,
+							      is_lower_closer,
+							      value.half, 1));
+	above = _mm512_sub_epi64(ALL(INT64_C(10) << 59),
+				 _mm512_add_epi64(rest, value.half));
+	middle = _mm512_sub_epi64(fraction, ALL(INT64_C(1) << 58));
+	if (n_mantissa_bits == 52) {
+		is_below_in = _mm512_movepi64_mask(below);
+		is_above_in = _mm512_movepi64_mask(above);
+		is_up = _mm512_movepi64_mask(value.fraction);
+		is_unsure = _mm512_cmple_epi64_mask(
+			_mm512_min_epi64(
+				_mm512_min_epi64(_mm512_abs_epi64(below),
+						 _mm512_abs_epi64(above)),
+				_mm512_abs_epi64(middle)),
+			ALL(1));
+	} else {
+		/* -1 to 1 is an end: even significands have those inside. */
+		const __m512i bound = _mm512_mask_mov_epi64(
+			ALL(2), _mm512_test_epi64_mask(mantissa, ALL(1)),
+			ALL(-1));
+
+		is_below_in = _mm512_cmplt_epi64_mask(below, bound);
+		is_above_in = _mm512_cmplt_epi64_mask(above, bound);
+		is_up = _mm512_cmpgt_epi64_mask(
+			middle,
+			_mm512_mask_mov_epi64(
+				ALL(1), _mm512_test_epi64_mask(low, ALL(1)),
+				ALL(-2)));
+		is_unsure = 0;
+	}
 	is_shorter = is_below_in ^ is_above_in;
+	is_unsure |= is_lower_closer & (__mmask8)~is_shorter &
+		     _mm512_test_epi64_mask(fraction, fraction);
+
 	low = _mm512_mask_sub_epi64(low, is_shorter, low, last);
 	low = _mm512_mask_add_epi64(low, is_shorter & is_above_in, low,
 				    ALL(10));
-
-	/* If not, up or down?  To the nearer one if both or none is in. */
-	is_below_in = _mm512_cmple_epi64_mask(lower, fours);
-	is_above_in =
-		_mm512_cmple_epi64_mask(_mm512_add_epi64(fours, ALL(4)), upper);
-	/* value > 4 * s + 2, or it is that and s is odd */
-	is_up = _mm512_cmpgt_epi64_mask(
-		_mm512_add_epi64(_mm512_and_si512(value, ALL(3)),
-				 _mm512_and_si512(s, ALL(1))),
-		ALL(2));
-	is_decided = is_below_in ^ is_above_in;
-	is_up = (is_decided & is_above_in) | (~is_decided & is_up);
-	low = _mm512_mask_add_epi64(low, ~is_shorter & is_up, low, ALL(1));
-
-	if (is_wide) {
+	low = _mm512_mask_add_epi64(low, (__mmask8)~is_shorter & is_up, low,
+				    ALL(1));
+	if (n_mantissa_bits == 52) {
 		const __mmask8 is_carry =
 			_mm512_cmpeq_epi64_mask(low, ALL(100000000));
 
 		high = _mm512_mask_add_epi64(high, is_carry, high, ALL(1));
-		low = _mm512_maskz_mov_epi64(~is_carry, low);
-		return (struct decimals){ high, low, k };
+		low = _mm512_maskz_mov_epi64((__mmask8)~is_carry, low);
 	}
-	/* A float16 has 5 digits, a float32 7 to 9, and they are on the left. */
-	if (n_mantissa_bits == 10)
-		return (struct decimals){ _mm512_mullo_epi64(low, ALL(10000)),
-					  zero, _mm512_sub_epi64(k, ALL(12)) };
-	is_shorter = _mm512_cmplt_epi64_mask(low, ALL(100000000));
-	return (struct decimals){
-		_mm512_mask_mul_epu32(low, is_shorter, low, ALL(10)), zero,
-		_mm512_mask_sub_epi64(_mm512_sub_epi64(k, ALL(8)), is_shorter,
-				      _mm512_sub_epi64(k, ALL(8)), ALL(1))
-	};
+	return (struct decimals){ high, low, value.exponent, is_unsure };
+}
+
+/*
+ * Shifts the digits to the left of 17 places, but for one that may be 0: those
+ * of a float64 are there, a float16 has 4 or 5, a float32 7 to 9.
+ */
+TEMPLATE struct decimals
+align_digits(struct decimals x, int n_mantissa_bits)
+{
+	__mmask8 is_short;
+
+	switch (n_mantissa_bits) {
+	case 10:
+		x.high = _mm512_mul_epu32(x.low, ALL(10000));
+		x.exponent = _mm512_sub_epi64(x.exponent, ALL(12));
+		x.low = _mm512_setzero_si512();
+		break;
+	case 23:
+		is_short = _mm512_cmplt_epi64_mask(x.low, ALL(100000000));
+		x.high = _mm512_mask_mul_epu32(x.low, is_short, x.low, ALL(10));
+		x.exponent = _mm512_sub_epi64(x.exponent, ALL(8));
+		x.exponent = _mm512_mask_sub_epi64(x.exponent, is_short,
+						   x.exponent, ALL(1));
+		x.low = _mm512_setzero_si512();
+		break;
+	}
+	return x;
 }
 
 /* --- Digits ---------------------------------------------------------------- */
@@ -369,101 +366,16 @@ choose_bytes(const struct layout *layout, uint32_t nonzero, bool is_negative)
 	       (uint32_t)is_negative << AT_SIGN;
 }
 
-/* --- The kernels ---------------------------------------------------------- */
+/* --- Eight floats --------------------------------------------------------- */
 
-/* Eight floats: 'n' of them, if there are not as many. */
-TEMPLATE char *
-put_8(char *out, struct decimals decimals, __mmask8 is_zero, unsigned signs,
-      struct separator separator, int n)
-{
-	const __m512i zero = _mm512_setzero_si512();
-	const __m512i characters = make_characters(separator);
-	const uint32_t end = BITS(AT_SEPARATOR, separator.n_bytes);
-	/* How many digits are before the point, and if the first one is 0 */
-	const __m512i point = _mm512_mask_mov_epi64(
-		_mm512_add_epi64(decimals.exponent, ALL(17)), is_zero, ALL(1));
-	const __mmask8 is_short = _mm512_mask_cmplt_epi64_mask(
-		(__mmask8)~is_zero, decimals.high, ALL(100000000));
-	/* The exponent of the first digit that is not 0 */
-	const __m512i exponent = _mm512_mask_sub_epi64(
-		_mm512_sub_epi64(point, ALL(1)), is_short, point, ALL(2));
-	const __mmask8 is_scientific = _mm512_cmpge_epu64_mask(
-		_mm512_add_epi64(exponent, ALL(4)), ALL(20));
-	const __mmask8 is_small = _mm512_movepi64_mask(exponent);
-	__m512i layout = _mm512_sub_epi64(point, ALL(LEAST_POINT));
-	const __m512i magnitude = _mm512_abs_epi64(exponent);
-	const __m512i hundreds =
-		_mm512_srli_epi64(_mm512_mul_epu32(magnitude, ALL(5243)), 19);
-	const __m512i high =
-		_mm512_maskz_mov_epi64((__mmask8)~is_zero, decimals.high);
-	const __m512i low =
-		_mm512_maskz_mov_epi64((__mmask8)~is_zero, decimals.low);
-	/* high / 10^8 by ceil(2^78 / 10^8) */
-	const __m512i tops = _mm512_srli_epi64(
-		MADD_HIGH(zero, high, ALL(3022314549036573)), 26);
-	const __m512i middles =
-		_mm512_and_si512(MADD_LOW(high, tops, ALL(-100000000)), LIMB);
-	const __m512i fours = split_hundreds(
-		_mm512_or_si512(split_eights(low),
-				_mm512_slli_epi64(split_eights(middles), 32)));
-	/* A byte of the first digit, then two of the exponent's */
-	const __m512i others = _mm512_or_si512(
-		_mm512_or_si512(tops, _mm512_slli_epi64(hundreds, 8)),
-		_mm512_slli_epi64(
-			_mm512_sub_epi64(magnitude,
-					 _mm512_mul_epu32(hundreds, ALL(100))),
-			16));
-	__m512i from = _mm512_setr_epi64(
-		0x0004000700060040, 0x0000000300020005, 0x0000004200410001, 0,
-		0x000C000F000E0048, 0x0008000B000A000D, 0x0000004A00490009, 0);
-	uint64_t layouts_of[8];
-
-	layout = _mm512_mask_mov_epi64(layout, is_scientific,
-				       ALL(SCIENTIFIC(0)));
-	layout = _mm512_mask_add_epi64(layout, is_scientific & is_short, layout,
-				       ALL(1));
-	layout = _mm512_mask_add_epi64(layout, is_scientific & is_small, layout,
-				       ALL(2));
-	_mm512_storeu_si512(layouts_of, layout);
-#pragma GCC unroll 4
-	for (int i = 0; i < 8 && i < n; i += 2) {
-		const struct layout *first = &layouts[layouts_of[i]];
-		const struct layout *second = &layouts[layouts_of[i + 1]];
-		const __m512i lanes = _mm512_maskz_permutex2var_epi8(
-			UINT64_C(0x0015555500155555), fours, from, others);
-		const __m512i parts =
-			_mm512_or_si512(split_pairs(lanes), characters);
-		const __m512i order = _mm512_add_epi8(
-			_mm512_inserti64x4(
-				_mm512_castsi256_si512(_mm256_loadu_si256(
-					(const void *)first->from)),
-				_mm256_loadu_si256((const void *)second->from),
-				1),
-			_mm512_setr_epi64(0, 0, 0, 0, 0x2020202020202020,
-					  0x2020202020202020,
-					  0x2020202020202020,
-					  0x2020202020202020));
-		const __m512i text = _mm512_permutexvar_epi8(order, parts);
-		const uint64_t nonzero =
-			_mm512_cmpneq_epi8_mask(text, _mm512_set1_epi8('0'));
-		uint64_t wanted =
-			choose_bytes(first, (uint32_t)nonzero, signs >> i & 1) |
-			end;
-
-		if (i + 1 < n)
-			wanted |= (uint64_t)(choose_bytes(
-						     second,
-						     (uint32_t)(nonzero >> 32),
-						     signs >> (i + 1) & 1) |
-					     end)
-				  << 32;
-		_mm512_storeu_si512(out,
-				    _mm512_maskz_compress_epi8(wanted, text));
-		out += _mm_popcnt_u64(wanted);
-		from = _mm512_add_epi8(from, _mm512_set1_epi8(16));
-	}
-	return out;
-}
+/* What is known of eight floats before they are put one behind the other. */
+struct parts {
+	__m512i fours;	/* 16 digits, as split_hundreds() has them */
+	__m512i others; /* bytes: the digit before them, two of the exponent */
+	uint64_t layouts[8];
+	uint8_t signs;
+	bool is_other; /* none of the above: a float is not normal nor 0 */
+};
 
 /* The bits of the first 'n' <= 8 elements of 'n_bits' each. */
 TEMPLATE __m512i
@@ -483,69 +395,198 @@ load_8(const void *from, int n_bits, int n)
 	}
 }
 
-/* 'n' <= 8 floats; 'others' writes what this does not. */
-TEMPLATE char *
-put_floats(char *out, const void *from, int n, struct separator separator,
-	   int n_mantissa_bits, int n_exponent_bits, text_kernel *others)
+TEMPLATE void
+find_layouts(struct parts *parts, struct decimals decimals, __mmask8 is_zero)
 {
-	const int n_bits = 1 + n_mantissa_bits + n_exponent_bits;
+	/* How many digits are before the point, and if the first one is 0 */
+	const __m512i point = _mm512_mask_mov_epi64(
+		_mm512_add_epi64(decimals.exponent, ALL(17)), is_zero, ALL(1));
+	const __mmask8 is_short = _mm512_mask_cmplt_epi64_mask(
+		(__mmask8)~is_zero, decimals.high, ALL(100000000));
+	/* The exponent of the first digit that is not 0 */
+	const __m512i exponent = _mm512_mask_sub_epi64(
+		_mm512_sub_epi64(point, ALL(1)), is_short, point, ALL(2));
+	const __mmask8 is_small = _mm512_movepi64_mask(exponent);
+	const __mmask8 is_scientific = _mm512_cmpge_epu64_mask(
+		_mm512_add_epi64(exponent, ALL(4)), ALL(20));
+	const __m512i magnitude = _mm512_abs_epi64(exponent);
+	const __m512i hundreds =
+		_mm512_srli_epi64(_mm512_mul_epu32(magnitude, ALL(5243)), 19);
+	__m512i layout =
+		_mm512_mask_mov_epi64(_mm512_sub_epi64(point, ALL(LEAST_POINT)),
+				      is_scientific, ALL(SCIENTIFIC(0)));
+
+	layout = _mm512_mask_add_epi64(layout, is_scientific & is_short, layout,
+				       ALL(1));
+	layout = _mm512_mask_add_epi64(layout, is_scientific & is_small, layout,
+				       ALL(2));
+	_mm512_storeu_si512(parts->layouts, layout);
+	/* hundreds + ((magnitude - 100 * hundreds) << 8), a byte higher */
+	parts->others = _mm512_sub_epi64(
+		_mm512_slli_epi64(magnitude, 16),
+		_mm512_mul_epu32(hundreds, ALL((25600 - 1) << 8)));
+}
+
+TEMPLATE void
+find_digits(struct parts *parts, struct decimals decimals, __mmask8 is_zero)
+{
+	const __mmask8 is_not_zero = (__mmask8)~is_zero;
+	const __m512i high = _mm512_maskz_mov_epi64(is_not_zero, decimals.high);
+	const __m512i low = _mm512_maskz_mov_epi64(is_not_zero, decimals.low);
+	/* high / 10^8 by ceil(2^78 / 10^8) */
+	const __m512i tops = _mm512_srli_epi64(
+		MADD_HIGH(_mm512_setzero_si512(), high, ALL(3022314549036573)),
+		26);
+	const __m512i middles =
+		_mm512_and_si512(MADD_LOW(high, tops, ALL(-100000000)), LIMB);
+
+	parts->fours = split_hundreds(
+		_mm512_or_si512(split_eights(low),
+				_mm512_slli_epi64(split_eights(middles), 32)));
+	parts->others = _mm512_or_si512(parts->others, tops);
+}
+
+TEMPLATE void
+find_parts(struct parts *parts, __m512i bits, int n_mantissa_bits,
+	   int n_exponent_bits)
+{
 	const int exponent_mask = (1 << n_exponent_bits) - 1;
-	const __m512i bits = load_8(from, n_bits, n);
 	const __m512i mantissa = _mm512_and_si512(
 		bits, ALL((INT64_C(1) << n_mantissa_bits) - 1));
 	const __m512i exponent = _mm512_and_si512(
 		_mm512_srli_epi64(bits, (unsigned)n_mantissa_bits),
 		ALL(exponent_mask));
-	const unsigned signs = _mm512_test_epi64_mask(
-		bits, ALL((int64_t)(UINT64_C(1) << (n_bits - 1))));
+	const __m512i sign_bit = ALL(
+		(int64_t)(UINT64_C(1) << (n_mantissa_bits + n_exponent_bits)));
 	const __mmask8 has_mantissa =
 		_mm512_test_epi64_mask(mantissa, mantissa);
 	const __mmask8 has_exponent =
 		_mm512_test_epi64_mask(exponent, exponent);
-	const __mmask8 is_other =
-		_mm512_cmpeq_epi64_mask(exponent, ALL(exponent_mask)) |
-		(has_mantissa & ~has_exponent);
-	const __mmask8 is_lower_closer =
-		(__mmask8)~has_mantissa &
-		_mm512_cmpgt_epi64_mask(exponent, ALL(1));
+	const __mmask8 is_zero = (__mmask8) ~(has_mantissa | has_exponent);
+	const __mmask8 is_lower_closer = _mm512_mask_cmpgt_epi64_mask(
+		(__mmask8)~has_mantissa, exponent, ALL(1));
+	const struct decimals decimals = align_digits(
+		shortest_decimals(
+			mantissa,
+			_mm512_sub_epi64(exponent, ALL(exponent_mask / 2 +
+						       n_mantissa_bits)),
+			is_lower_closer, n_mantissa_bits),
+		n_mantissa_bits);
 
-	if (is_other)
-		return others(from, (size_t)n, separator, out);
-	return put_8(out,
-		     shortest_decimals(
-			     mantissa,
-			     _mm512_sub_epi64(exponent, ALL(exponent_mask / 2 +
-							    n_mantissa_bits)),
-			     is_lower_closer, n_mantissa_bits),
-		     (__mmask8) ~(has_mantissa | has_exponent), signs,
-		     separator, n);
+	parts->is_other =
+		_mm512_cmpeq_epi64_mask(exponent, ALL(exponent_mask)) |
+		(has_mantissa & ~has_exponent) |
+		(decimals.is_unsure & ~is_zero);
+	parts->signs = _mm512_test_epi64_mask(bits, sign_bit);
+	find_layouts(parts, decimals, is_zero);
+	find_digits(parts, decimals, is_zero);
 }
 
-#define DEFINE_KERNEL(name, itemsize, n_mantissa_bits, n_exponent_bits)        \
+/* Two floats a slot: see make_characters() for what is where at first. */
+TEMPLATE char *
+put_parts(char *out, const struct parts *parts, __m512i characters,
+	  uint64_t always, int n)
+{
+	const __m512i second_slot = _mm512_setr_epi64(
+		0, 0, 0, 0, 0x2020202020202020, 0x2020202020202020,
+		0x2020202020202020, 0x2020202020202020);
+	__m512i from = _mm512_setr_epi64(
+		0x0004000700060040, 0x0000000300020005, 0x0000004200410001, 0,
+		0x000C000F000E0048, 0x0008000B000A000D, 0x0000004A00490009, 0);
+
+#pragma GCC unroll 4
+	for (int i = 0; i < 8 && i < n; i += 2) {
+		const struct layout *first = &layouts[parts->layouts[i]];
+		const struct layout *second = &layouts[parts->layouts[i + 1]];
+		const __m512i lanes = _mm512_maskz_permutex2var_epi8(
+			UINT64_C(0x0015555500155555), parts->fours, from,
+			parts->others);
+		const __m512i order = _mm512_inserti64x4(
+			_mm512_castsi256_si512(_mm256_loadu_si256(
+				(const __m256i *)first->from)),
+			_mm256_loadu_si256((const __m256i *)second->from), 1);
+		const __m512i text = _mm512_permutexvar_epi8(
+			_mm512_or_si512(order, second_slot),
+			_mm512_or_si512(split_pairs(lanes), characters));
+		const uint64_t nonzero =
+			_mm512_cmpneq_epi8_mask(text, _mm512_set1_epi8('0'));
+		uint64_t wanted = always |
+				  choose_bytes(first, (uint32_t)nonzero,
+					       parts->signs >> i & 1) |
+				  (uint64_t)choose_bytes(
+					  second, (uint32_t)(nonzero >> 32),
+					  parts->signs >> (i + 1) & 1)
+					  << 32;
+
+		if (i + 1 == n)
+			wanted = (uint32_t)wanted;
+		_mm512_storeu_si512(out,
+				    _mm512_maskz_compress_epi8(wanted, text));
+		out += _mm_popcnt_u64(wanted);
+		from = _mm512_add_epi8(from, _mm512_set1_epi8(16));
+	}
+	return out;
+}
+
+/* --- The kernels ---------------------------------------------------------- */
+
+/*
+ * So many times eight floats are taken apart before they are put together:
+ * each half of the work is a short loop, of which the CPU does several turns at
+ * once.
+ */
+#define N_PARTS 16
+
+/* 'others' is the kernel for what this one has no layout for. */
+TEMPLATE char *
+put_floats(const void *elements, size_t n_elements, struct separator separator,
+	   char *out, int n_mantissa_bits, int n_exponent_bits,
+	   text_kernel *others)
+{
+	const int n_bits = 1 + n_mantissa_bits + n_exponent_bits;
+	const size_t step = (size_t)n_bits; /* bytes of eight */
+	const __m512i characters = make_characters(separator);
+	const uint64_t always = BITS(AT_SEPARATOR, separator.n_bytes) *
+				((UINT64_C(1) << 32) + 1);
+	const unsigned char *from = elements;
+	struct parts parts[N_PARTS];
+
+	while (n_elements > 0) {
+		const size_t n = MIN(n_elements, 8 * N_PARTS);
+
+		for (size_t i = 0; i < n; i += 8)
+			find_parts(&parts[i / 8],
+				   load_8(from + i / 8 * step, n_bits,
+					  (int)MIN(n - i, 8)),
+				   n_mantissa_bits, n_exponent_bits);
+		for (size_t i = 0; i < n; i += 8, from += step) {
+			const size_t n_here = MIN(n - i, 8);
+
+			if (parts[i / 8].is_other)
+				out = others(from, n_here, separator, out);
+			else
+				out = put_parts(out, &parts[i / 8], characters,
+						always, (int)n_here);
+		}
+		n_elements -= n;
+	}
+	return out;
+}
+
+#define DEFINE_KERNEL(name, n_mantissa_bits, n_exponent_bits)                  \
 	char *OF_VARIANT(vector_##name)(const void *elements,                  \
 					size_t n_elements,                     \
 					struct separator separator, char *out) \
 	{                                                                      \
-		const unsigned char *from = elements;                          \
-                                                                               \
-		for (; n_elements >= 8; n_elements -= 8) {                     \
-			out = put_floats(out, from, 8, separator,              \
-					 n_mantissa_bits, n_exponent_bits,     \
-					 OF_VARIANT(decimal_##name));          \
-			from += 8 * itemsize;                                  \
-		}                                                              \
-		if (n_elements > 0)                                            \
-			out = put_floats(out, from, (int)n_elements,           \
-					 separator, n_mantissa_bits,           \
-					 n_exponent_bits,                      \
-					 OF_VARIANT(decimal_##name));          \
-		return out;                                                    \
+		return put_floats(elements, n_elements, separator, out,        \
+				  n_mantissa_bits, n_exponent_bits,            \
+				  OF_VARIANT(decimal_##name));                 \
 	}
 
-DEFINE_KERNEL(float16, 2, 10, 5)
-DEFINE_KERNEL(float32, 4, 23, 8)
-DEFINE_KERNEL(float64, 8, 52, 11)
-DEFINE_KERNEL(json_float16, 2, 10, 5)
-DEFINE_KERNEL(json_float32, 4, 23, 8)
-DEFINE_KERNEL(json_float64, 8, 52, 11)
+DEFINE_KERNEL(float16, 10, 5)
+DEFINE_KERNEL(float32, 23, 8)
+DEFINE_KERNEL(float64, 52, 11)
+DEFINE_KERNEL(json_float16, 10, 5)
+DEFINE_KERNEL(json_float32, 23, 8)
+DEFINE_KERNEL(json_float64, 52, 11)
 #endif
