@@ -53,7 +53,8 @@ has_avx512(void)
 	       __builtin_cpu_supports("avx512vl") &&
 	       __builtin_cpu_supports("avx512vbmi") &&
 	       __builtin_cpu_supports("avx512vbmi2") &&
-	       __builtin_cpu_supports("avx512ifma");
+	       __builtin_cpu_supports("avx512ifma") &&
+	       __builtin_cpu_supports("avx512cd");
 }
 #endif
 

@@ -27,7 +27,6 @@ struct decimals {
 	__m512i high; /* digits / 10^8 */
 	__m512i low;  /* digits % 10^8 */
 	__m512i exponent;
-	__mmask8 is_unsure; /* this is not the way to find them */
 };
 
 /* Eight numbers that are not negative, in 10^exponent. */
@@ -94,8 +93,7 @@ scale(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
 }
 
 /*
- * shortest_decimal() of eight normal floats; 'exponent' is that of a
- * significand that is an integer.
+ * shortest_decimal() of eight normal floats, and which are not done.
  *
  * If a number of one digit less is between the ends of the interval, that is
  * it; if not, it is the nearest integer, which is then between them, as an end
@@ -106,11 +104,10 @@ scale(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
  * this is rare.  Narrower floats are never that near to what they are not at.
  */
 TEMPLATE struct decimals
-shortest_decimals(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
-		  int n_mantissa_bits)
+shortest_decimals(struct scaled value, __mmask8 is_odd,
+		  __mmask8 is_lower_closer, int n_mantissa_bits,
+		  __mmask8 *is_other)
 {
-	const struct scaled value =
-		scale(mantissa, exponent, is_lower_closer, n_mantissa_bits);
 	const __m512i zero = _mm512_setzero_si512();
 	const __m512i fraction = _mm512_srli_epi64(value.fraction, 5);
 	__m512i high = zero, low = value.integer;
@@ -152,9 +149,8 @@ shortest_decimals(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
 			ALL(1));
 	} else {
 		/* -1 to 1 is an end: even significands have those inside. */
-		const __m512i bound = _mm512_mask_mov_epi64(
-			ALL(2), _mm512_test_epi64_mask(mantissa, ALL(1)),
-			ALL(-1));
+		const __m512i bound =
+			_mm512_mask_mov_epi64(ALL(2), is_odd, ALL(-1));
 
 		is_below_in = _mm512_cmplt_epi64_mask(below, bound);
 		is_above_in = _mm512_cmplt_epi64_mask(above, bound);
@@ -181,7 +177,8 @@ shortest_decimals(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
 		high = _mm512_mask_add_epi64(high, is_carry, high, ALL(1));
 		low = _mm512_maskz_mov_epi64((__mmask8)~is_carry, low);
 	}
-	return (struct decimals){ high, low, value.exponent, is_unsure };
+	*is_other |= is_unsure;
+	return (struct decimals){ high, low, value.exponent };
 }
 
 /*
@@ -243,29 +240,20 @@ make_characters(struct separator separator)
 
 /* --- Layouts --------------------------------------------------------------- */
 
-/* Where the parts of a text are in its slot. */
+/* Where the parts of a text are in its slot, but for the digits. */
 enum { AT_SIGN = 0, AT_EXPONENT = 19, AT_HUNDREDS = 21, AT_SEPARATOR = 24 };
+
+#define BITS(first, n) (((1 << (n)) - 1) << (first))
+#define EXPONENT_BITS  (BITS(AT_EXPONENT, 2) | BITS(AT_HUNDREDS + 1, 2))
 
 /*
  * The layouts: with the decimal point before, among or behind the 17 digits,
  * behind 'point' of them; and those with an exponent, for one zero in front or
  * none, of either sign.
  */
-#define LEAST_POINT   (-3)
-#define MOST_POINT    17
-#define N_FIXED	      (MOST_POINT - LEAST_POINT + 1)
-#define SCIENTIFIC(n) (N_FIXED + (n))
-
-struct layout {
-	unsigned char from[32]; /* which byte of the slot becomes this one */
-	uint32_t digits;	/* bytes that are wanted if they are not '0', */
-	uint32_t required;	/* or if they are of these, or between */
-	uint32_t exponent;	/* bytes that are wanted, */
-	uint32_t hundreds;	/* and one that is if it is not '0' */
-	uint32_t padding[4];	/* to a size that is a power of two */
-};
-
-#define BITS(first, n) (((UINT32_C(1) << (n)) - 1) << (first))
+#define LEAST_POINT (-3)
+#define MOST_POINT  17
+#define SCIENTIFIC  (MOST_POINT - LEAST_POINT + 1)
 
 /* What byte 'i' is made of: a point among the digits, or before them. */
 #define AMONG(i, point)                        \
@@ -306,26 +294,11 @@ struct layout {
 			EIGHT(BYTE, 24, __VA_ARGS__)                      \
 	}
 
-/* A digit is required on either side of the point ... */
-#define FIXED(point)                                                        \
-	{                                                                   \
-		.from = BYTES(FIXED_BYTE, point),                           \
-		.digits = (point) > 0 ? BITS(1, 18) & ~BITS((point) + 1, 1) \
-				      : BITS(3 - (point), 17),              \
-		.required = (point) > 0                                     \
-				    ? BITS(point, 1) | BITS((point) + 2, 1) \
-				    : BITS(1, 1),                           \
-	}
-/* ... but not before an exponent. */
-#define WITH_EXPONENT(point, sign)                                           \
-	{                                                                    \
-		.from = BYTES(SCIENTIFIC_BYTE, point, sign),                 \
-		.digits = BITS(1, 18) & ~BITS((point) + 1, 1),               \
-		.exponent = BITS(AT_EXPONENT, 2) | BITS(AT_HUNDREDS + 1, 2), \
-		.hundreds = BITS(AT_HUNDREDS, 1),                            \
-	}
+#define FIXED(point)		   BYTES(FIXED_BYTE, point)
+#define WITH_EXPONENT(point, sign) BYTES(SCIENTIFIC_BYTE, point, sign)
 
-static const struct layout layouts[] __attribute__((aligned(64))) = {
+/* Which bytes of the slot become those of the text. */
+static const unsigned char layouts[][32] __attribute__((aligned(32))) = {
 	FIXED(-3),
 	FIXED(-2),
 	FIXED(-1),
@@ -353,36 +326,34 @@ static const struct layout layouts[] __attribute__((aligned(64))) = {
 	WITH_EXPONENT(2, MINUS),
 };
 
-/* The bytes of a slot that are wanted; 'nonzero' are those that are not '0'. */
-TEMPLATE uint32_t
-choose_bytes(const struct layout *layout, uint32_t nonzero, bool is_negative)
-{
-	const uint32_t ends = (nonzero & layout->digits) | layout->required;
-	/* From the lowest bit that is set to the highest. */
-	const uint32_t number =
-		(ends | -ends) & UINT32_MAX >> __builtin_clz(ends);
-
-	return number | layout->exponent | (nonzero & layout->hundreds) |
-	       (uint32_t)is_negative << AT_SIGN;
-}
-
 /* --- Eight floats --------------------------------------------------------- */
 
 /* What is known of eight floats before they are put one behind the other. */
 struct parts {
+	struct scaled scaled;
+	struct decimals decimals;
 	__m512i fours;	/* 16 digits, as split_hundreds() has them */
 	__m512i others; /* bytes: the digit before them, two of the exponent */
 	uint64_t layouts[8];
-	uint8_t signs;
-	bool is_other; /* none of the above: a float is not normal nor 0 */
+	__m256i points;	     /* which digits are before the decimal point */
+	__m512i texts[4];    /* two each */
+	uint64_t nonzero[4]; /* bits: which bytes of them are not '0' */
+	uint64_t wanted[4];  /* and which are to be seen */
+	__mmask8 is_negative, is_odd, is_zero, is_lower_closer, is_scientific;
+	__mmask8 is_other; /* not done here */
 };
 
-/* The bits of the first 'n' <= 8 elements of 'n_bits' each. */
-TEMPLATE __m512i
-load_8(const void *from, int n_bits, int n)
+/* Which of eight elements there are, of 'n'. */
+TEMPLATE __mmask8
+first_bits(size_t n)
 {
-	const __mmask8 there = (__mmask8)((1 << n) - 1);
+	return (__mmask8)(n < 8 ? (1u << n) - 1 : 0xFF);
+}
 
+/* The bits of elements of 'n_bits' each. */
+TEMPLATE __m512i
+load_8(const void *from, int n_bits, __mmask8 there)
+{
 	switch (n_bits) {
 	case 16:
 		return _mm512_cvtepu16_epi64(
@@ -396,8 +367,10 @@ load_8(const void *from, int n_bits, int n)
 }
 
 TEMPLATE void
-find_layouts(struct parts *parts, struct decimals decimals, __mmask8 is_zero)
+find_layouts(struct parts *parts)
 {
+	const struct decimals decimals = parts->decimals;
+	const __mmask8 is_zero = parts->is_zero;
 	/* How many digits are before the point, and if the first one is 0 */
 	const __m512i point = _mm512_mask_mov_epi64(
 		_mm512_add_epi64(decimals.exponent, ALL(17)), is_zero, ALL(1));
@@ -414,13 +387,16 @@ find_layouts(struct parts *parts, struct decimals decimals, __mmask8 is_zero)
 		_mm512_srli_epi64(_mm512_mul_epu32(magnitude, ALL(5243)), 19);
 	__m512i layout =
 		_mm512_mask_mov_epi64(_mm512_sub_epi64(point, ALL(LEAST_POINT)),
-				      is_scientific, ALL(SCIENTIFIC(0)));
+				      is_scientific, ALL(SCIENTIFIC));
 
 	layout = _mm512_mask_add_epi64(layout, is_scientific & is_short, layout,
 				       ALL(1));
 	layout = _mm512_mask_add_epi64(layout, is_scientific & is_small, layout,
 				       ALL(2));
 	_mm512_storeu_si512(parts->layouts, layout);
+	parts->is_scientific = is_scientific;
+	parts->points = _mm512_cvtepi64_epi32(
+		_mm512_mask_sub_epi64(point, is_scientific, point, exponent));
 	/* hundreds + ((magnitude - 100 * hundreds) << 8), a byte higher */
 	parts->others = _mm512_sub_epi64(
 		_mm512_slli_epi64(magnitude, 16),
@@ -428,8 +404,10 @@ find_layouts(struct parts *parts, struct decimals decimals, __mmask8 is_zero)
 }
 
 TEMPLATE void
-find_digits(struct parts *parts, struct decimals decimals, __mmask8 is_zero)
+find_digits(struct parts *parts)
 {
+	const struct decimals decimals = parts->decimals;
+	const __mmask8 is_zero = parts->is_zero;
 	const __mmask8 is_not_zero = (__mmask8)~is_zero;
 	const __m512i high = _mm512_maskz_mov_epi64(is_not_zero, decimals.high);
 	const __m512i low = _mm512_maskz_mov_epi64(is_not_zero, decimals.low);
@@ -447,7 +425,7 @@ find_digits(struct parts *parts, struct decimals decimals, __mmask8 is_zero)
 }
 
 TEMPLATE void
-find_parts(struct parts *parts, __m512i bits, int n_mantissa_bits,
+take_apart(struct parts *parts, __m512i bits, int n_mantissa_bits,
 	   int n_exponent_bits)
 {
 	const int exponent_mask = (1 << n_exponent_bits) - 1;
@@ -462,30 +440,37 @@ find_parts(struct parts *parts, __m512i bits, int n_mantissa_bits,
 		_mm512_test_epi64_mask(mantissa, mantissa);
 	const __mmask8 has_exponent =
 		_mm512_test_epi64_mask(exponent, exponent);
-	const __mmask8 is_zero = (__mmask8) ~(has_mantissa | has_exponent);
-	const __mmask8 is_lower_closer = _mm512_mask_cmpgt_epi64_mask(
-		(__mmask8)~has_mantissa, exponent, ALL(1));
-	const struct decimals decimals = align_digits(
-		shortest_decimals(
-			mantissa,
-			_mm512_sub_epi64(exponent, ALL(exponent_mask / 2 +
-						       n_mantissa_bits)),
-			is_lower_closer, n_mantissa_bits),
-		n_mantissa_bits);
 
+	parts->is_negative = _mm512_test_epi64_mask(bits, sign_bit);
+	parts->is_odd = _mm512_test_epi64_mask(bits, ALL(1));
+	parts->is_zero = (__mmask8) ~(has_mantissa | has_exponent);
+	parts->is_lower_closer = _mm512_mask_cmpgt_epi64_mask(
+		(__mmask8)~has_mantissa, exponent, ALL(1));
+	/* Infinities, NaN and subnormals are not. */
 	parts->is_other =
 		_mm512_cmpeq_epi64_mask(exponent, ALL(exponent_mask)) |
-		(has_mantissa & ~has_exponent) |
-		(decimals.is_unsure & ~is_zero);
-	parts->signs = _mm512_test_epi64_mask(bits, sign_bit);
-	find_layouts(parts, decimals, is_zero);
-	find_digits(parts, decimals, is_zero);
+		(has_mantissa & (__mmask8)~has_exponent);
+	parts->scaled = scale(mantissa,
+			      _mm512_sub_epi64(exponent, ALL(exponent_mask / 2 +
+							     n_mantissa_bits)),
+			      parts->is_lower_closer, n_mantissa_bits);
 }
 
-/* Two floats a slot: see make_characters() for what is where at first. */
-TEMPLATE char *
-put_parts(char *out, const struct parts *parts, __m512i characters,
-	  uint64_t always, int n)
+TEMPLATE void
+find_decimals(struct parts *parts, int n_mantissa_bits)
+{
+	__mmask8 is_unsure = 0;
+	struct decimals x = shortest_decimals(parts->scaled, parts->is_odd,
+					      parts->is_lower_closer,
+					      n_mantissa_bits, &is_unsure);
+
+	parts->is_other |= is_unsure & (__mmask8)~parts->is_zero;
+	parts->decimals = align_digits(x, n_mantissa_bits);
+}
+
+/* See make_characters() for what is where in a slot at first. */
+TEMPLATE void
+make_texts(struct parts *parts, __m512i characters)
 {
 	const __m512i second_slot = _mm512_setr_epi64(
 		0, 0, 0, 0, 0x2020202020202020, 0x2020202020202020,
@@ -495,35 +480,78 @@ put_parts(char *out, const struct parts *parts, __m512i characters,
 		0x000C000F000E0048, 0x0008000B000A000D, 0x0000004A00490009, 0);
 
 #pragma GCC unroll 4
-	for (int i = 0; i < 8 && i < n; i += 2) {
-		const struct layout *first = &layouts[parts->layouts[i]];
-		const struct layout *second = &layouts[parts->layouts[i + 1]];
+	for (int i = 0; i < 4; i++) {
+		const void *first = layouts[parts->layouts[2 * i]];
+		const void *second = layouts[parts->layouts[2 * i + 1]];
 		const __m512i lanes = _mm512_maskz_permutex2var_epi8(
 			UINT64_C(0x0015555500155555), parts->fours, from,
 			parts->others);
 		const __m512i order = _mm512_inserti64x4(
-			_mm512_castsi256_si512(_mm256_loadu_si256(
-				(const __m256i *)first->from)),
-			_mm256_loadu_si256((const __m256i *)second->from), 1);
+			_mm512_castsi256_si512(_mm256_loadu_si256(first)),
+			_mm256_loadu_si256(second), 1);
 		const __m512i text = _mm512_permutexvar_epi8(
 			_mm512_or_si512(order, second_slot),
 			_mm512_or_si512(split_pairs(lanes), characters));
-		const uint64_t nonzero =
-			_mm512_cmpneq_epi8_mask(text, _mm512_set1_epi8('0'));
-		uint64_t wanted = always |
-				  choose_bytes(first, (uint32_t)nonzero,
-					       parts->signs >> i & 1) |
-				  (uint64_t)choose_bytes(
-					  second, (uint32_t)(nonzero >> 32),
-					  parts->signs >> (i + 1) & 1)
-					  << 32;
 
-		if (i + 1 == n)
-			wanted = (uint32_t)wanted;
-		_mm512_storeu_si512(out,
-				    _mm512_maskz_compress_epi8(wanted, text));
-		out += _mm_popcnt_u64(wanted);
+		parts->texts[i] = text;
+		parts->nonzero[i] =
+			_mm512_cmpneq_epi8_mask(text, _mm512_set1_epi8('0'));
 		from = _mm512_add_epi8(from, _mm512_set1_epi8(16));
+	}
+}
+
+#define ALL_32(value) _mm256_set1_epi32(value)
+
+/*
+ * Digits are wanted from the first to the last that is not 0, but at least one
+ * on either side of the point, unless there is an exponent.
+ */
+TEMPLATE void
+choose_bytes(struct parts *parts, struct separator separator, __mmask8 there)
+{
+	const __mmask8 is_fixed = (__mmask8)~parts->is_scientific;
+	const __m256i point = parts->points;
+	const __mmask8 is_before = _mm256_cmpgt_epi32_mask(point, ALL_32(0));
+	const __m256i nonzero =
+		_mm256_loadu_si256((const __m256i *)parts->nonzero);
+	const __m256i digits = _mm256_mask_andnot_epi32(
+		_mm256_sllv_epi32(ALL_32(BITS(0, 17)),
+				  _mm256_sub_epi32(ALL_32(3), point)),
+		is_before, _mm256_sllv_epi32(ALL_32(2), point),
+		ALL_32(BITS(1, 18)));
+	const __m256i required = _mm256_maskz_mov_epi32(
+		is_fixed,
+		_mm256_mask_sllv_epi32(ALL_32(2), is_before, ALL_32(5), point));
+	const __m256i ends =
+		_mm256_or_si256(_mm256_and_si256(nonzero, digits), required);
+	/* From the lowest bit that is set to the highest */
+	const __m256i number = _mm256_and_si256(
+		_mm256_or_si256(ends, _mm256_sub_epi32(ALL_32(0), ends)),
+		_mm256_srlv_epi32(ALL_32(-1), _mm256_lzcnt_epi32(ends)));
+	__m256i wanted = _mm256_or_si256(
+		number, ALL_32(BITS(AT_SEPARATOR, separator.n_bytes)));
+
+	wanted = _mm256_mask_or_epi32(
+		wanted, parts->is_scientific, wanted,
+		_mm256_or_si256(
+			ALL_32(EXPONENT_BITS),
+			_mm256_and_si256(nonzero,
+					 ALL_32(BITS(AT_HUNDREDS, 1)))));
+	wanted = _mm256_mask_or_epi32(wanted, parts->is_negative, wanted,
+				      ALL_32(BITS(AT_SIGN, 1)));
+	_mm256_storeu_si256((__m256i *)parts->wanted,
+			    _mm256_maskz_mov_epi32(there, wanted));
+}
+
+TEMPLATE char *
+put_texts(char *out, const struct parts *parts)
+{
+#pragma GCC unroll 4
+	for (int i = 0; i < 4; i++) {
+		_mm512_storeu_si512(
+			out, _mm512_maskz_compress_epi8(parts->wanted[i],
+							parts->texts[i]));
+		out += _mm_popcnt_u64(parts->wanted[i]);
 	}
 	return out;
 }
@@ -546,29 +574,34 @@ put_floats(const void *elements, size_t n_elements, struct separator separator,
 	const int n_bits = 1 + n_mantissa_bits + n_exponent_bits;
 	const size_t step = (size_t)n_bits; /* bytes of eight */
 	const __m512i characters = make_characters(separator);
-	const uint64_t always = BITS(AT_SEPARATOR, separator.n_bytes) *
-				((UINT64_C(1) << 32) + 1);
 	const unsigned char *from = elements;
 	struct parts parts[N_PARTS];
 
-	while (n_elements > 0) {
-		const size_t n = MIN(n_elements, 8 * N_PARTS);
-
+	for (size_t n; n_elements > 0; n_elements -= n) {
+		n = MIN(n_elements, 8 * N_PARTS);
 		for (size_t i = 0; i < n; i += 8)
-			find_parts(&parts[i / 8],
+			take_apart(&parts[i / 8],
 				   load_8(from + i / 8 * step, n_bits,
-					  (int)MIN(n - i, 8)),
+					  first_bits(n - i)),
 				   n_mantissa_bits, n_exponent_bits);
-		for (size_t i = 0; i < n; i += 8, from += step) {
-			const size_t n_here = MIN(n - i, 8);
-
-			if (parts[i / 8].is_other)
-				out = others(from, n_here, separator, out);
-			else
-				out = put_parts(out, &parts[i / 8], characters,
-						always, (int)n_here);
+		for (size_t i = 0; i < n; i += 8)
+			find_decimals(&parts[i / 8], n_mantissa_bits);
+		for (size_t i = 0; i < n; i += 8) {
+			find_layouts(&parts[i / 8]);
+			find_digits(&parts[i / 8]);
 		}
-		n_elements -= n;
+		for (size_t i = 0; i < n; i += 8)
+			make_texts(&parts[i / 8], characters);
+		for (size_t i = 0; i < n; i += 8)
+			choose_bytes(&parts[i / 8], separator,
+				     first_bits(n - i));
+		for (size_t i = 0; i < n; i += 8, from += step) {
+			if (parts[i / 8].is_other)
+				out = others(from, MIN(n - i, 8), separator,
+					     out);
+			else
+				out = put_texts(out, &parts[i / 8]);
+		}
 	}
 	return out;
 }
