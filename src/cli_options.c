@@ -305,6 +305,8 @@ take_option(CliOption option, const char *value, CliOptions *out)
 		return parse_format(value, out);
 	case CLI_COLUMNS:
 		return parse_count(option, value, 1, &out->n_columns);
+	case CLI_OUTPUT:
+		return *value || refuse_value(option, value, "a file name");
 	case CLI_QUANTILES:
 		return parse_percentages(value, out);
 	case CLI_HISTOGRAM:
@@ -312,7 +314,6 @@ take_option(CliOption option, const char *value, CliOptions *out)
 	case CLI_INDEX:
 	case CLI_INFO:
 	case CLI_STATS:
-	case CLI_OUTPUT:
 	case CLI_QUIET:
 		return true;
 	case CLI_HELP:

@@ -139,8 +139,7 @@ open_temporary(CliOutput *output, const struct stat *status)
 	mode_t mode = status ? status->st_mode & 0777 : mode_of_new_files();
 
 	if (!*base_name(output->target)) {
-		cli_output_message(output,
-				   strerror(*output->target ? EISDIR : ENOENT));
+		cli_output_message(output, strerror(EISDIR));
 		return false;
 	}
 	output->descriptor = make_temporary(output->target);
@@ -233,15 +232,6 @@ cli_output_close(CliOutput *output, bool keep)
 void
 cli_output_message(const CliOutput *output, const char *reason)
 {
-	cli_message("%s: %s",
-		    output->path ? cli_output_name(output) : "write error",
+	cli_message("%s: %s", output->path ? output->path : "write error",
 		    reason);
-}
-
-const char *
-cli_output_name(const CliOutput *output)
-{
-	if (!output->path)
-		return "standard output";
-	return *output->path ? output->path : "''";
 }

@@ -25,8 +25,8 @@ typedef struct {
 } CliOutput;
 
 /*
- * cli_output_open() opens 'path', which it keeps; NULL or "-" is standard
- * output.
+ * cli_output_open() opens 'path', which it keeps and which is not empty; NULL or
+ * "-" is standard output.
  *
  * If it is a regular file or there is nothing yet, also behind symbolic links,
  * the descriptor is that of the temporary file, which has the permissions of
@@ -49,8 +49,5 @@ bool cli_output_close(CliOutput *output, bool keep);
 
 /* Says what failed with the output. */
 void cli_output_message(const CliOutput *output, const char *reason);
-
-/* What messages call it: "standard output", or the path. */
-const char *cli_output_name(const CliOutput *output);
 
 #endif

@@ -61,11 +61,11 @@ printf '\101\244\000\000\101\246\000\000\101\250\000\000\275\314\314\315' \
 int16 100 -7 98 12 -3 101 > iq.raw
 
 # As NumPy writes it: 118 bytes of header behind its length, a newline at the
-# end.  The bits of 0.5, 1, -2; 0.1, 65504 and inf as float16.
+# end.  The bits of 0.5, 1, -2; 0.1, 1.5 and inf as float16.
 {
 	printf '\223NUMPY\001\000\166\000%-117s\n' \
 		"{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }"
-	int16 0x3800 0x3c00 0xc000 0x2e66 0x7bff 0x7c00
+	int16 0x3800 0x3c00 0xc000 0x2e66 0x3e00 0x7c00
 } > weights.npy
 
 # 200 GB, nearly all of it a hole: 0.1 and -1e+300 as float64 at the end.

@@ -128,8 +128,9 @@ What cannot be a file:
   consumer-cli: data.bin/file: Not a directory
   [1]
   $ consumer-cli data.bin -o ''
-  consumer-cli: '': No such file or directory
-  [1]
+  consumer-cli: invalid --output '': expected a file name
+  Try 'consumer-cli --help' for more information.
+  [2]
 
 Names as long as can be, and longer:
 

@@ -35,13 +35,12 @@ A pipe that takes its time:
   
   N
 
-It is cut where the window is narrow:
+It is cut where the window is narrow, before its last column:
 
-  $ terminal 12 './slowly | consumer-cli -f lines | tail -n 1' |
-  >   sed -e 's/ *$//' -e 's/,.*//'
-    N kB
-  
-  N
+  $ python3 terminal.py 12 './slowly | consumer-cli -f lines | tail -n 1' |
+  >   awk '{ print length }' | uniq
+  11
+  1
 
 A message comes after it is erased:
 
