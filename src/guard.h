@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Read memory that may vanish: of a mapped file that somebody makes shorter, or
+ * whose disk fails.  The system then sends SIGBUS, which kills; here it ends
+ * the reading instead.
+ *
+ * What cannot be seen here: behind the new end of a file the last page that it
+ * still has reads as zeros, without any signal.  Whoever has the descriptor
+ * looks at the size after reading, and before using what was read.
+ *
+ * Threads.  A handler of SIGBUS is the process's, so the first guard of the
+ * process installs one, for good.  It passes on, to the handler that was there
+ * before, every signal but the fault of a thread that is in a guard at an
+ * address of that guard.  Guards of different threads do not know each other.
+ *
+ * Somebody else's handler may come later and keep faults from ours; and with
+ * CONSUMER_NO_SIGBUS_HANDLER set in the environment (to anything but nothing)
+ * ours is never installed.  Memory is then copied by the system, which is
+ * slower and gives an error in place of a signal.  Where that is forbidden too
+ * (process_vm_readv() under seccomp or gVisor) nothing is guarded; nor is a
+ * thread that blocks SIGBUS.
+ */
+#ifndef GUARD_H
+#define GUARD_H
+
+#include "internal.h"
+
+/*
+ * Copies 'n_bytes' bytes, and returns how many could be read from the start:
+ * 'n_bytes' if all.  What 'out' has behind these is undefined.
+ */
+size_t guard_copy(void *out, const void *from, size_t n_bytes);
+
+/*
+ * guard_run() calls 'leaf', which may read (or write) 'n_bytes' bytes at
+ * 'data'.  If one of them has vanished, the leaf is left where it was, as by
+ * longjmp(): it must hold nothing - no lock, no memory, no FILE - and what it
+ * has written is undefined.  The modes of computing with floats and the signal
+ * mask are as before the call.
+ *
+ * A leaf must read by guard_fetch() if guard_must_fetch().
+ *
+ * Guards may nest: a fault ends the innermost one that has the address.
+ *
+ * Returns whether the leaf came to its end.  If not, '*fault_offset' is where
+ * the byte is that could not be read, counted from 'data'; it is undefined
+ * otherwise.
+ *
+ * Cost: some nanoseconds; from GUARD_CHECKED_BYTES on, a system call.
+ */
+typedef void guard_leaf(void *context);
+
+bool guard_run(const void *data, size_t n_bytes, guard_leaf *leaf,
+	       void *context, size_t *fault_offset);
+
+/*
+ * Whether somebody else's handler is on top of ours is asked for each guard of
+ * so many bytes; smaller ones trust the last answer.
+ */
+#define GUARD_CHECKED_BYTES 65536
+
+/* Whether the guard that this thread is in cannot catch faults. */
+bool guard_must_fetch(void);
+
+/*
+ * In a guard: copies 'n' items of 'itemsize' bytes, 'stride' bytes apart, to
+ * 'out', where they are back to back; ends the guard if one has vanished.
+ */
+void guard_fetch(void *out, const void *from, ptrdiff_t stride, size_t n,
+		 size_t itemsize);
+
+#endif

@@ -1,0 +1,905 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "check_run.h"
+#include "guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fenv.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The sanitizers' own handlers would make an ordinary exit of a death. */
+#pragma GCC visibility push(default)
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+#pragma GCC visibility pop
+
+const char *
+__asan_default_options(void)
+{
+	return "handle_sigbus=0";
+}
+
+const char *
+__tsan_default_options(void)
+{
+	return "handle_sigbus=0";
+}
+
+/* --- Files that get shorter ---------------------------------------------- */
+
+#define N_PAGES 24
+
+struct mapped {
+	int descriptor;
+	size_t page;
+	size_t n_bytes;
+	unsigned char *data;
+};
+
+/* N_PAGES zeros, mapped. */
+static struct mapped
+map_named(const char *name)
+{
+	struct mapped file = { .page = (size_t)sysconf(_SC_PAGESIZE) };
+
+	file.n_bytes = N_PAGES * file.page;
+	file.descriptor = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	ck_assert_int_ge(file.descriptor, 0);
+	ck_assert_int_eq(ftruncate(file.descriptor, (off_t)file.n_bytes), 0);
+	file.data = mmap(NULL, file.n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+			 file.descriptor, 0);
+	ck_assert_ptr_ne(file.data, MAP_FAILED);
+	return file;
+}
+
+/* The same, of random bytes. */
+static struct mapped
+map_new(void)
+{
+	struct mapped file = map_named("data");
+	uint64_t state = 1;
+
+	random_fill(&state, file.data, file.n_bytes);
+	return file;
+}
+
+static void
+make_shorter(const struct mapped *file, size_t n_bytes)
+{
+	ck_assert_int_eq(ftruncate(file->descriptor, (off_t)n_bytes), 0);
+}
+
+/* The first byte of 'file' that is no longer there after that. */
+static size_t
+first_lost(const struct mapped *file, size_t n_bytes)
+{
+	return (n_bytes + file->page - 1) / file->page * file->page;
+}
+
+static void
+unmap(struct mapped *file)
+{
+	munmap(file->data, file->n_bytes);
+	close(file->descriptor);
+}
+
+/* Reads 'n_bytes' in order; 'n_read' of them until it was left. */
+struct scan {
+	const unsigned char *data;
+	size_t n_bytes;
+	volatile size_t n_read;
+	volatile unsigned sum;
+};
+
+static void
+scan(void *context)
+{
+	struct scan *wanted = context;
+
+	for (wanted->n_read = 0; wanted->n_read < wanted->n_bytes;
+	     wanted->n_read++)
+		wanted->sum += ((const volatile unsigned char *)
+					wanted->data)[wanted->n_read];
+}
+
+static bool
+scan_guarded(const struct mapped *file, size_t *fault_offset)
+{
+	struct scan wanted = { .data = file->data, .n_bytes = file->n_bytes };
+
+	return guard_run(file->data, file->n_bytes, scan, &wanted,
+			 fault_offset);
+}
+
+/* What a fault does to the process of 'body'. */
+static int
+status_of(void (*body)(const struct mapped *file), const struct mapped *file)
+{
+	const pid_t child = fork();
+	int status;
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		body(file);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	return status;
+}
+
+static void
+expect_killed(void (*body)(const struct mapped *file),
+	      const struct mapped *file)
+{
+	const int status = status_of(body, file);
+
+	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS,
+		      "status %#x", (unsigned)status);
+}
+
+/* --- Copies -------------------------------------------------------------- */
+
+/* With 'way' 1 the system copies, without a handler. */
+#define N_WAYS 2
+
+static void
+choose_way(int way)
+{
+	setenv("CONSUMER_NO_SIGBUS_HANDLER", way == 1 ? "1" : "", 1);
+}
+
+static bool
+has_handler(void)
+{
+	struct sigaction action;
+
+	ck_assert_int_eq(sigaction(SIGBUS, NULL, &action), 0);
+	return (action.sa_flags & SA_SIGINFO) || action.sa_handler != SIG_DFL;
+}
+
+START_TEST(a_handler_is_installed_by_the_first_guard_if_at_all)
+{
+	char out[4] = "";
+
+	choose_way(_i);
+	ck_assert(!has_handler());
+	ck_assert_uint_eq(guard_copy(out, "abc", 4), 4);
+	ck_assert_str_eq(out, "abc");
+	ck_assert_int_eq(has_handler(), _i == 0);
+}
+END_TEST
+
+/* Everything that is still there is copied, from any place, of any length. */
+START_TEST(what_is_still_there_is_copied)
+{
+	struct mapped file = map_new();
+	unsigned char *out = malloc(file.n_bytes);
+	unsigned char *there = calloc(1, file.n_bytes);
+	uint64_t state = 2;
+
+	choose_way(_i);
+	for (int i = 0; i < 300; i++) {
+		const size_t size = (size_t)random_between(
+			&state, 0, (int64_t)file.n_bytes);
+		const size_t start = (size_t)random_between(
+			&state, 0, (int64_t)file.n_bytes);
+		const size_t n = (size_t)random_between(
+			&state, 0, (int64_t)(file.n_bytes - start));
+		const size_t lost = first_lost(&file, size);
+		const size_t want = MIN(n, lost - MIN(lost, start));
+		size_t got;
+
+		make_shorter(&file, size);
+		memset(there, 0, file.n_bytes);
+		ck_assert_int_eq(pread(file.descriptor, there, file.n_bytes, 0),
+				 size);
+		got = guard_copy(out, file.data + start, n);
+		expect(got == want, "%zu bytes of %zu at %zu in %zu, not %zu",
+		       got, n, start, size, want);
+		expect(memcmp(out, there + start, got) == 0,
+		       "%zu bytes at %zu in %zu differ", n, start, size);
+		make_shorter(&file, file.n_bytes);
+		random_fill(&state, file.data, file.n_bytes);
+	}
+	free(there);
+	free(out);
+	unmap(&file);
+}
+END_TEST
+
+/* --- Runs ---------------------------------------------------------------- */
+
+START_TEST(the_offset_is_that_of_the_first_lost_byte)
+{
+	struct mapped file = map_new();
+	size_t offset;
+
+	for (size_t size = file.n_bytes;; size -= file.page / 8) {
+		struct scan wanted = { .data = file.data,
+				       .n_bytes = file.n_bytes };
+		const size_t lost = first_lost(&file, size);
+		bool is_done;
+
+		make_shorter(&file, size);
+		POISON(offset);
+		is_done = guard_run(file.data, file.n_bytes, scan, &wanted,
+				    &offset);
+		expect(is_done == (lost == file.n_bytes), "size %zu", size);
+		expect(wanted.n_read == lost, "read %zu of %zu", wanted.n_read,
+		       size);
+		expect(is_done || offset == lost, "%zu lost, not %zu", offset,
+		       lost);
+		if (size == 0)
+			break;
+	}
+	unmap(&file);
+}
+END_TEST
+
+/* Two files, each in a guard of its own; and then the leaf of the inner. */
+struct nest {
+	struct mapped outer;
+	struct mapped inner;
+	const struct mapped *read_last;
+	bool inner_was_done;
+	size_t inner_offset;
+};
+
+static void
+scan_one(void *context)
+{
+	struct nest *nest = context;
+	struct scan wanted = { .data = nest->read_last->data,
+			       .n_bytes = nest->read_last->n_bytes };
+
+	scan(&wanted);
+}
+
+static void
+run_inner(void *context)
+{
+	struct nest *nest = context;
+
+	nest->inner_was_done = guard_run(nest->inner.data, nest->inner.n_bytes,
+					 scan_one, nest, &nest->inner_offset);
+}
+
+START_TEST(a_fault_ends_the_guard_that_has_the_address)
+{
+	struct nest nest = { .outer = map_named("outer"),
+			     .inner = map_named("inner") };
+	size_t offset;
+
+	/* Each in its turn; the guards before must have been taken down. */
+	for (int i = 0; i < 3; i++) {
+		nest.read_last = &nest.inner;
+		make_shorter(&nest.inner, 3 * nest.inner.page);
+		ck_assert(guard_run(nest.outer.data, nest.outer.n_bytes,
+				    run_inner, &nest, &offset));
+		ck_assert(!nest.inner_was_done);
+		ck_assert_uint_eq(nest.inner_offset, 3 * nest.inner.page);
+
+		nest.read_last = &nest.outer;
+		make_shorter(&nest.outer, 5 * nest.outer.page);
+		ck_assert(!guard_run(nest.outer.data, nest.outer.n_bytes,
+				     run_inner, &nest, &offset));
+		ck_assert_uint_eq(offset, 5 * nest.outer.page);
+
+		make_shorter(&nest.inner, nest.inner.n_bytes);
+		make_shorter(&nest.outer, nest.outer.n_bytes);
+		ck_assert(guard_run(nest.outer.data, nest.outer.n_bytes,
+				    run_inner, &nest, &offset));
+		ck_assert(nest.inner_was_done);
+	}
+	ck_assert(!guard_must_fetch());
+	unmap(&nest.outer);
+	unmap(&nest.inner);
+}
+END_TEST
+
+static void
+store_everywhere(void *context)
+{
+	const struct mapped *file = context;
+
+	for (size_t i = 0; i < file->n_bytes; i++)
+		((volatile unsigned char *)file->data)[i] = 7;
+}
+
+START_TEST(stores_are_guarded_too)
+{
+	struct mapped file = map_new();
+	size_t offset;
+
+	make_shorter(&file, 2 * file.page);
+	ck_assert(!guard_run(file.data, file.n_bytes, store_everywhere, &file,
+			     &offset));
+	ck_assert_uint_eq(offset, 2 * file.page);
+	ck_assert_int_eq(file.data[2 * file.page - 1], 7);
+	unmap(&file);
+}
+END_TEST
+
+/* --- State of the thread ------------------------------------------------- */
+
+static double
+one_third(void)
+{
+	volatile double one = 1, three = 3;
+
+	return one / three;
+}
+
+static void
+scan_rounding_down(void *context)
+{
+	fesetround(FE_DOWNWARD);
+	scan(context);
+}
+
+START_TEST(a_fault_leaves_the_rounding_of_floats_alone)
+{
+	static const int modes[] = { FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO,
+				     FE_TONEAREST };
+	struct mapped file = map_new();
+	struct scan wanted = { .data = file.data, .n_bytes = file.n_bytes };
+	size_t offset;
+
+	make_shorter(&file, file.page);
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		double want;
+
+		fesetround(modes[i]);
+		want = one_third();
+		ck_assert(!guard_run(file.data, file.n_bytes,
+				     scan_rounding_down, &wanted, &offset));
+		ck_assert_int_eq(fegetround(), modes[i]);
+		ck_assert(one_third() == want);
+	}
+	fesetround(FE_TONEAREST);
+	unmap(&file);
+}
+END_TEST
+
+#ifdef __SSE2__
+#include <xmmintrin.h>
+
+/* Denormals flushed, inexact results trapped: more than a rounding. */
+START_TEST(a_fault_leaves_the_control_register_alone)
+{
+	struct mapped file = map_new();
+	const unsigned before = _mm_getcsr();
+	unsigned after;
+	size_t offset;
+
+	make_shorter(&file, file.page);
+	_mm_setcsr(0xDFC0);
+	ck_assert(!scan_guarded(&file, &offset));
+	after = _mm_getcsr();
+	_mm_setcsr(before);
+	ck_assert_uint_eq(after, 0xDFC0);
+	unmap(&file);
+}
+END_TEST
+#endif
+
+static void
+check_mask(const sigset_t *want)
+{
+	sigset_t mask;
+
+	pthread_sigmask(SIG_SETMASK, NULL, &mask);
+	for (int number = 1; number < 32; number++)
+		expect(sigismember(&mask, number) == sigismember(want, number),
+		       "signal %d", number);
+}
+
+START_TEST(a_fault_leaves_the_signal_mask_alone)
+{
+	struct mapped file = map_new();
+	sigset_t mask;
+	size_t offset;
+
+	make_shorter(&file, file.page);
+	sigemptyset(&mask);
+	for (int i = 0; i < 2; i++) {
+		pthread_sigmask(SIG_SETMASK, &mask, NULL);
+		ck_assert(!scan_guarded(&file, &offset));
+		check_mask(&mask);
+		sigaddset(&mask, SIGUSR1);
+		sigaddset(&mask, SIGINT);
+	}
+	unmap(&file);
+}
+END_TEST
+
+START_TEST(an_alternate_stack_can_be_used_again_and_again)
+{
+	struct mapped file = map_new();
+	const size_t n_bytes = 65536;
+	stack_t stack = { .ss_sp = malloc(n_bytes), .ss_size = n_bytes };
+	size_t offset;
+
+	make_shorter(&file, 7 * file.page);
+	ck_assert_int_eq(sigaltstack(&stack, NULL), 0);
+	for (int i = 0; i < 2000; i++) {
+		stack_t now;
+
+		expect(!scan_guarded(&file, &offset) && offset == 7 * file.page,
+		       "fault %d", i);
+		expect(sigaltstack(NULL, &now) == 0 && now.ss_flags == 0,
+		       "flags %d after fault %d", now.ss_flags, i);
+	}
+	stack.ss_flags = SS_DISABLE;
+	sigaltstack(&stack, NULL);
+	free(stack.ss_sp);
+	unmap(&file);
+}
+END_TEST
+
+/* --- Other handlers ------------------------------------------------------ */
+
+static volatile sig_atomic_t n_foreign;
+static void *volatile foreign_address;
+static struct sigaction foreign_previous;
+static unsigned char *foreign_page;
+
+/* Ends the fault by making the page readable, as systemd's does. */
+static void
+repair(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)context;
+	n_foreign++;
+	foreign_address = info->si_addr;
+	mmap(foreign_page, 1, PROT_READ,
+	     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void
+repair_simply(int number)
+{
+	siginfo_t info = { .si_addr = foreign_page };
+
+	repair(number, &info, NULL);
+}
+
+static struct sigaction
+set_handler(void (*handler)(int, siginfo_t *, void *), int flags)
+{
+	struct sigaction action = { .sa_sigaction = handler,
+				    .sa_flags = SA_SIGINFO | flags };
+	struct sigaction before;
+
+	sigfillset(&action.sa_mask);
+	ck_assert_int_eq(sigaction(SIGBUS, &action, &before), 0);
+	return before;
+}
+
+START_TEST(a_handler_from_before_gets_what_is_not_ours)
+{
+	struct mapped file = map_named("ours");
+	struct mapped other = map_named("other");
+	volatile unsigned char byte;
+	size_t offset;
+
+	if (_i == 0)
+		set_handler(repair, 0);
+	else
+		signal(SIGBUS, repair_simply);
+	make_shorter(&file, 4 * file.page);
+	make_shorter(&other, 0);
+	foreign_page = other.data + 3 * other.page;
+	for (int i = 0; i < 1000; i++)
+		expect(!scan_guarded(&file, &offset) && offset == 4 * file.page,
+		       "fault %d", i);
+	ck_assert_int_eq(n_foreign, 0);
+	byte = foreign_page[11];
+	ck_assert_int_eq(byte, 0);
+	ck_assert_int_eq(n_foreign, 1);
+	ck_assert_ptr_eq(foreign_address, foreign_page + (_i == 0 ? 11 : 0));
+	raise(SIGBUS);
+	ck_assert_int_eq(n_foreign, 2);
+	unmap(&file);
+	unmap(&other);
+}
+END_TEST
+
+/* A foreign fault in a guard: the guard of another range is none. */
+START_TEST(a_fault_elsewhere_is_not_the_guards)
+{
+	struct mapped other = map_named("other");
+	struct scan wanted = { .data = other.data, .n_bytes = 1 };
+	size_t offset;
+
+	set_handler(repair, 0);
+	make_shorter(&other, 0);
+	foreign_page = other.data;
+	ck_assert(guard_run(&wanted, sizeof(wanted), scan, &wanted, &offset));
+	ck_assert_int_eq(n_foreign, 1);
+	unmap(&other);
+}
+END_TEST
+
+START_TEST(under_a_later_handler_the_system_copies)
+{
+	struct mapped file = map_new();
+	unsigned char *out = malloc(file.n_bytes);
+
+	ck_assert_uint_ge(file.n_bytes, GUARD_CHECKED_BYTES);
+	ck_assert_uint_eq(guard_copy(out, file.data, 1), 1);
+	foreign_page = file.data;
+	set_handler(repair, 0);
+	make_shorter(&file, 4 * file.page);
+	ck_assert_uint_eq(guard_copy(out, file.data, file.n_bytes),
+			  4 * file.page);
+	/* The smaller ones take its word. */
+	ck_assert_uint_eq(guard_copy(out, file.data + 4 * file.page, 8), 0);
+	ck_assert_int_eq(n_foreign, 0);
+	free(out);
+	unmap(&file);
+}
+END_TEST
+
+/* On top of ours, with every signal blocked, and passes all on. */
+static void
+pass_on(int number, siginfo_t *info, void *context)
+{
+	n_foreign++;
+	foreign_previous.sa_sigaction(number, info, context);
+}
+
+/* As Python's faulthandler: the next in turn is called by a raised signal. */
+static void
+reinstall_and_raise(int number, siginfo_t *info, void *context)
+{
+	(void)info;
+	(void)context;
+	n_foreign++;
+	sigaction(number, &foreign_previous, NULL);
+	raise(number);
+}
+
+START_TEST(a_fault_is_caught_through_a_later_handler)
+{
+	struct mapped file = map_new();
+	const unsigned char *lost = file.data + file.page;
+	unsigned char out[8];
+	sigset_t mask;
+
+	pthread_sigmask(SIG_SETMASK, NULL, &mask);
+	ck_assert_uint_eq(guard_copy(out, file.data, 8), 8);
+	foreign_previous = set_handler(_i == 0 ? pass_on : reinstall_and_raise,
+				       _i == 0 ? 0 : SA_NODEFER);
+	make_shorter(&file, file.page);
+	ck_assert_uint_eq(guard_copy(out, lost, sizeof(out)), 0);
+	ck_assert_int_eq(n_foreign, 1);
+	check_mask(&mask);
+	unmap(&file);
+}
+END_TEST
+
+static void
+fault(const struct mapped *file)
+{
+	struct scan wanted = { .data = file->data, .n_bytes = 1 };
+
+	scan(&wanted);
+}
+
+static void
+get_signal(const struct mapped *file)
+{
+	(void)file;
+	kill(getpid(), SIGBUS);
+}
+
+START_TEST(without_a_guard_a_fault_kills)
+{
+	struct mapped file = map_new();
+	size_t offset;
+
+	signal(SIGBUS, _i == 0 ? SIG_DFL : SIG_IGN);
+	make_shorter(&file, 0);
+	ck_assert(!scan_guarded(&file, &offset));
+	expect_killed(fault, &file);
+	if (_i == 0)
+		expect_killed(get_signal, &file);
+	else
+		ck_assert_int_eq(status_of(get_signal, &file), 0);
+	/* The guards of the parent were not for the children alone. */
+	ck_assert(!scan_guarded(&file, &offset));
+	unmap(&file);
+}
+END_TEST
+
+static void
+get_signal_in_guard(void *file)
+{
+	get_signal(file);
+}
+
+static void
+get_signal_guarded(const struct mapped *file)
+{
+	struct mapped copy = *file;
+	size_t offset;
+
+	guard_run(file->data, file->n_bytes, get_signal_in_guard, &copy,
+		  &offset);
+}
+
+START_TEST(a_signal_that_is_sent_kills_also_in_a_guard)
+{
+	struct mapped file = map_new();
+
+	expect_killed(get_signal_guarded, &file);
+	unmap(&file);
+}
+END_TEST
+
+/* --- Fetching ------------------------------------------------------------ */
+
+/* What process_vm_readv() does, if not what it should. */
+static int vm_errno;
+static atomic_int n_vm_calls;
+
+ssize_t __real_process_vm_readv(pid_t process, const struct iovec *local,
+				unsigned long n_local,
+				const struct iovec *remote,
+				unsigned long n_remote, unsigned long flags);
+ssize_t __wrap_process_vm_readv(pid_t process, const struct iovec *local,
+				unsigned long n_local,
+				const struct iovec *remote,
+				unsigned long n_remote, unsigned long flags);
+
+ssize_t
+__wrap_process_vm_readv(pid_t process, const struct iovec *local,
+			unsigned long n_local, const struct iovec *remote,
+			unsigned long n_remote, unsigned long flags)
+{
+	n_vm_calls++;
+	if (vm_errno) {
+		errno = vm_errno;
+		return -1;
+	}
+	return __real_process_vm_readv(process, local, n_local, remote,
+				       n_remote, flags);
+}
+
+struct fetch {
+	unsigned char *out;
+	const unsigned char *from;
+	ptrdiff_t stride;
+	size_t n;
+	size_t itemsize;
+	bool must_fetch;
+};
+
+static void
+fetch(void *context)
+{
+	struct fetch *wanted = context;
+
+	wanted->must_fetch = guard_must_fetch();
+	guard_fetch(wanted->out, wanted->from, wanted->stride, wanted->n,
+		    wanted->itemsize);
+}
+
+static const struct {
+	size_t start;
+	ptrdiff_t stride;
+	size_t n;
+	size_t itemsize;
+} fetch_cases[] = {
+	{ 0, 1, 1, 1 },
+	{ 3, 4, 5000, 4 },
+	{ 7, 12, 5000, 4 },
+	{ 80000, -3, 999, 3 },
+	{ 5, 0, 300, 8 },
+	{ 90000, -8, 10000, 8 },
+	{ 0, 5, 0, 5 },
+	{ 1, 66000, 2, 1000 },
+	{ 0, 16, 128, 1 },
+	{ 0, 16, 129, 1 },
+	{ 1, 70001, 1, 70000 },
+	{ 9, 1, 98000, 1 },
+	{ 20000, -9999, 3, 70000 },
+};
+
+START_TEST(items_any_distance_apart_are_fetched)
+{
+	static const int errors[] = { 0, ENOSYS, EPERM };
+	struct mapped file = map_new();
+	struct fetch wanted = { .from = file.data + fetch_cases[_i].start,
+				.stride = fetch_cases[_i].stride,
+				.n = fetch_cases[_i].n,
+				.itemsize = fetch_cases[_i].itemsize };
+	const size_t n_bytes = wanted.n * wanted.itemsize;
+	struct guarded out = guarded_new(n_bytes + !n_bytes, GUARDED_BACK);
+	size_t offset;
+
+	choose_way(1);
+	wanted.out = out.data;
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		vm_errno = errors[i];
+		memset(out.data, 0xA5, n_bytes);
+		errno = 77;
+		ck_assert(guard_run(file.data, file.n_bytes, fetch, &wanted,
+				    &offset));
+		ck_assert_int_eq(errno, 77);
+		ck_assert(wanted.must_fetch);
+		for (size_t j = 0; j < wanted.n; j++)
+			expect(memcmp(out.data + j * wanted.itemsize,
+				      wanted.from +
+					      (ptrdiff_t)j * wanted.stride,
+				      wanted.itemsize) == 0,
+			       "item %zu", j);
+	}
+	ck_assert(n_vm_calls > 0 || wanted.n == 0);
+	guarded_free(&out);
+	unmap(&file);
+}
+END_TEST
+
+/* The item at fault is not the first, nor in the first system call. */
+START_TEST(a_lost_item_has_its_offset)
+{
+	static const struct {
+		size_t start_page;
+		ptrdiff_t stride;
+		size_t itemsize;
+		size_t want;
+	} cases[] = {
+		/* Forwards to byte 3 * page, by whole items and across it. */
+		{ 0, 16, 8, 3 * 4096 },
+		{ 0, 7, 7, 3 * 4096 },
+		{ 0, 12289, 4, 12289 },
+		/* The end comes first. */
+		{ 5, -16, 8, 5 * 4096 },
+	};
+	struct mapped file = map_new();
+	struct fetch wanted = { .out = malloc(1 << 20),
+				.from = file.data + cases[_i].start_page * 4096,
+				.stride = cases[_i].stride,
+				.n = cases[_i].stride > 10000 ? 6 : 2000,
+				.itemsize = cases[_i].itemsize };
+	size_t offset;
+
+	choose_way(1);
+	if (file.page == 4096) {
+		make_shorter(&file, 3 * 4096);
+		ck_assert(!guard_run(file.data, file.n_bytes, fetch, &wanted,
+				     &offset));
+		ck_assert_uint_eq(offset, cases[_i].want);
+		ck_assert(!guard_must_fetch());
+	}
+	free(wanted.out);
+	unmap(&file);
+}
+END_TEST
+
+/* --- Threads ------------------------------------------------------------- */
+
+struct contest {
+	struct mapped file;
+	bool copies;
+	atomic_bool is_over;
+	atomic_int n_truncated, n_recovered, n_complete, n_wrong;
+};
+
+static void *
+read_on(void *context)
+{
+	struct contest *contest = context;
+	const struct mapped *file = &contest->file;
+	unsigned char *out = malloc(file->n_bytes);
+
+	while (!atomic_load(&contest->is_over)) {
+		size_t n = file->n_bytes;
+
+		if (contest->copies)
+			n = guard_copy(out, file->data, n);
+		else
+			scan_guarded(file, &n);
+		atomic_fetch_add(n < file->n_bytes ? &contest->n_recovered
+						   : &contest->n_complete,
+				 1);
+		/* A file may end while a scan is in the middle of a page. */
+		if (n > file->n_bytes || (contest->copies && n % file->page))
+			atomic_fetch_add(&contest->n_wrong, 1);
+	}
+	free(out);
+	return NULL;
+}
+
+static void *
+truncate_on(void *context)
+{
+	struct contest *contest = context;
+	const struct mapped *file = &contest->file;
+	const time_t end = time(NULL) + 1;
+	uint64_t state = 3;
+
+	while (time(NULL) < end) {
+		const int64_t size =
+			random_between(&state, 0, (int64_t)file->n_bytes);
+
+		if (ftruncate(file->descriptor, size) ||
+		    ftruncate(file->descriptor, (off_t)file->n_bytes))
+			atomic_fetch_add(&contest->n_wrong, 1);
+		atomic_fetch_add(&contest->n_truncated, 1);
+	}
+	atomic_store(&contest->is_over, true);
+	return NULL;
+}
+
+static const char *const ways[] = { "scans", "copies", "copies by the system" };
+
+START_TEST(threads_recover_while_another_one_truncates)
+{
+	struct contest contest = { .file = map_new(), .copies = _i > 0 };
+	pthread_t threads[3];
+
+	choose_way(_i == 2);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL,
+						i == 0 ? truncate_on : read_on,
+						&contest),
+				 0);
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	printf("%s: %d truncations; %d faults recovered, %d complete\n",
+	       ways[_i], contest.n_truncated, contest.n_recovered,
+	       contest.n_complete);
+	ck_assert_int_eq(contest.n_wrong, 0);
+	ck_assert_int_gt(contest.n_recovered, 0);
+	ck_assert_int_gt(contest.n_truncated, 0);
+	unmap(&contest.file);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("guard");
+	TCase *tcase = check_case(suite);
+
+	tcase_add_loop_test(tcase,
+			    a_handler_is_installed_by_the_first_guard_if_at_all,
+			    0, N_WAYS);
+	tcase_add_loop_test(tcase, what_is_still_there_is_copied, 0, N_WAYS);
+	tcase_add_test(tcase, the_offset_is_that_of_the_first_lost_byte);
+	tcase_add_test(tcase, a_fault_ends_the_guard_that_has_the_address);
+	tcase_add_test(tcase, stores_are_guarded_too);
+	tcase_add_test(tcase, a_fault_leaves_the_rounding_of_floats_alone);
+#ifdef __SSE2__
+	tcase_add_test(tcase, a_fault_leaves_the_control_register_alone);
+#endif
+	tcase_add_test(tcase, a_fault_leaves_the_signal_mask_alone);
+	tcase_add_test(tcase, an_alternate_stack_can_be_used_again_and_again);
+	tcase_add_loop_test(tcase, a_handler_from_before_gets_what_is_not_ours,
+			    0, 2);
+	tcase_add_test(tcase, a_fault_elsewhere_is_not_the_guards);
+	tcase_add_test(tcase, under_a_later_handler_the_system_copies);
+	tcase_add_loop_test(tcase, a_fault_is_caught_through_a_later_handler, 0,
+			    2);
+	tcase_add_loop_test(tcase, without_a_guard_a_fault_kills, 0, 2);
+	tcase_add_test(tcase, a_signal_that_is_sent_kills_also_in_a_guard);
+	tcase_add_loop_test(tcase, items_any_distance_apart_are_fetched, 0,
+			    ARRAY_LEN(fetch_cases));
+	tcase_add_loop_test(tcase, a_lost_item_has_its_offset, 0, 4);
+	tcase_add_loop_test(tcase, threads_recover_while_another_one_truncates,
+			    0, ARRAY_LEN(ways));
+	return check_run(suite);
+}
