@@ -50,6 +50,33 @@ file_open(const char *path, int flags, const ConsumerInterrupt *interrupt,
 	return result;
 }
 
+static bool
+is_same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+ConsumerStatus
+file_compare(int descriptor, const struct stat *before, enum file_change *out,
+	     uint64_t *size_bytes, ConsumerError *error)
+{
+	struct stat now;
+	ConsumerStatus status = file_describe(descriptor, &now, error);
+
+	if (status)
+		return status;
+	if (now.st_size < before->st_size)
+		*out = FILE_SHRANK;
+	else if (now.st_size > before->st_size)
+		*out = FILE_GREW;
+	else if (!is_same_time(now.st_mtim, before->st_mtim))
+		*out = FILE_WAS_WRITTEN;
+	else
+		*out = FILE_IS_SAME;
+	*size_bytes = (uint64_t)now.st_size;
+	return CONSUMER_OK;
+}
+
 bool
 file_can_be_mapped(int descriptor)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files: open and describe, map a range, read. */
+/* Files: open and describe, compare, map a range, read. */
 #ifndef FILEMAP_H
 #define FILEMAP_H
 
@@ -19,6 +19,27 @@ ConsumerStatus file_open(const char *path, int flags,
 /* fstat() as above, for a file that is open. */
 ConsumerStatus file_describe(int descriptor, struct stat *status,
 			     ConsumerError *error);
+
+/* What has become of a file since it was described. */
+enum file_change {
+	FILE_IS_SAME,
+	FILE_GREW,
+	FILE_SHRANK,
+	FILE_WAS_WRITTEN, /* it has the same size, and was modified later */
+};
+
+/*
+ * Compares the open file with 'before', what fstat() once said of it, and gives
+ * its size.  What was read from a mapping of the file counts only as far as
+ * that size goes, asked for after the reading: what the last page has behind it
+ * reads as zeros.
+ *
+ * Two changes within one tick of the system's clock (some milliseconds) may
+ * look like one.  A file that was replaced by another one is the same here.
+ */
+ConsumerStatus file_compare(int descriptor, const struct stat *before,
+			    enum file_change *out, uint64_t *size_bytes,
+			    ConsumerError *error);
 
 /*
  * Whether any of the file can be mapped.  Only then is its size more than a

@@ -169,6 +169,70 @@ START_TEST(a_descriptor_is_described)
 }
 END_TEST
 
+/* --- Compare ------------------------------------------------------------ */
+
+static const struct {
+	off_t size;	  /* after ftruncate() */
+	const char *text; /* written over the beginning, if not NULL */
+	time_t minutes;	  /* added to the time of modification */
+	enum file_change want;
+} change_cases[] = {
+	{ 5, NULL, 0, FILE_IS_SAME },	   { 6, NULL, 0, FILE_GREW },
+	{ 9999, NULL, 3, FILE_GREW },	   { 4, NULL, 0, FILE_SHRANK },
+	{ 0, NULL, -3, FILE_SHRANK },	   { 5, "abc", 1, FILE_WAS_WRITTEN },
+	{ 5, NULL, -1, FILE_WAS_WRITTEN }, { 5, "123", 0, FILE_IS_SAME },
+};
+
+START_TEST(what_has_become_of_a_file_is_told)
+{
+	struct stat before;
+	struct timespec times[2];
+	enum file_change change;
+	uint64_t size;
+	int descriptor;
+
+	file_with("data", "12345", 5);
+	ck_assert_int_eq(
+		file_open("data", O_RDWR, NULL, &descriptor, &before, NULL),
+		CONSUMER_OK);
+	ck_assert_int_eq(ftruncate(descriptor, change_cases[_i].size), 0);
+	if (change_cases[_i].text)
+		ck_assert_int_eq(
+			pwrite(descriptor, change_cases[_i].text, 3, 0), 3);
+	times[0] = before.st_atim;
+	times[1] = before.st_mtim;
+	times[1].tv_sec += 60 * change_cases[_i].minutes;
+	ck_assert_int_eq(futimens(descriptor, times), 0);
+	/* Its name and its mode are not the file. */
+	ck_assert_int_eq(rename("data", "renamed"), 0);
+	ck_assert_int_eq(chmod("renamed", 0400), 0);
+	ck_assert_int_eq(
+		file_compare(descriptor, &before, &change, &size, NULL),
+		CONSUMER_OK);
+	ck_assert_int_eq(change, change_cases[_i].want);
+	ck_assert_uint_eq(size, change_cases[_i].size);
+	close(descriptor);
+	unlink("renamed");
+}
+END_TEST
+
+START_TEST(what_cannot_be_compared_is_an_error)
+{
+	struct stat before;
+	enum file_change change;
+	uint64_t size;
+	ConsumerError error;
+
+	ck_assert_int_eq(stat(".", &before), 0);
+	POISON(change);
+	POISON(size);
+	check_failure(file_compare(-1, &before, &change, &size, &error), &error,
+		      CONSUMER_ERR_OS);
+	ck_assert_untouched(change);
+	ck_assert_untouched(size);
+}
+END_TEST
+
 /* --- Map ---------------------------------------------------------------- */
 
 /* Three pages and a half of random bytes in the file "data". */
@@ -406,6 +470,9 @@ main(void)
 	tcase_add_test(tcase, without_descriptors_nothing_is_opened);
 	tcase_add_test(tcase, opening_goes_on_after_signals);
 	tcase_add_test(tcase, a_descriptor_is_described);
+	tcase_add_loop_test(tcase, what_has_become_of_a_file_is_told, 0,
+			    ARRAY_LEN(change_cases));
+	tcase_add_test(tcase, what_cannot_be_compared_is_an_error);
 	tcase_add_loop_test(tcase, any_range_of_a_file_can_be_mapped, 0,
 			    ARRAY_LEN(modes));
 	tcase_add_test(tcase, a_mapping_outlives_its_descriptor_and_its_name);
