@@ -8,6 +8,7 @@
 #include "config.h"
 #include "blocks.h"
 #include "element.h"
+#include "guard.h"
 
 /* A run at least this long is worth a block of its own, uncopied. */
 #define MIN_UNCOPIED_ELEMENTS 512
@@ -93,6 +94,7 @@ consumer_blocks_begin(ConsumerBlocks *blocks, const ConsumerArray *array,
 	blocks->itemsize = array->element.itemsize;
 	blocks->is_swapped = element_is_swapped(array->element);
 	blocks->min_uncopied = MIN_UNCOPIED_ELEMENTS;
+	blocks->may_vanish = array->may_vanish;
 	if (n_elements == 0) /* a length of 0 cannot be divided by */
 		return;
 	merge_axes(blocks, array);
@@ -176,13 +178,27 @@ gather_bytes(unsigned char *out, const unsigned char *from, ptrdiff_t stride,
 		memcpy(out + (size_t)i * itemsize, from + i * stride, itemsize);
 }
 
+/* Whether the elements must not be touched where they are. */
+static bool
+must_fetch(const ConsumerBlocks *blocks)
+{
+	return blocks->may_vanish && guard_must_fetch();
+}
+
 /* Appends 'n' elements of the current run to 'out'. */
 static void
 gather(const ConsumerBlocks *blocks, unsigned char *out, ptrdiff_t n)
 {
 	const unsigned char *from = address(blocks);
-	const ptrdiff_t stride = run_stride(blocks);
+	ptrdiff_t stride = run_stride(blocks);
 
+	if (must_fetch(blocks)) {
+		guard_fetch(out, from, stride, (size_t)n, blocks->itemsize);
+		if (!blocks->is_swapped)
+			return;
+		from = out;
+		stride = (ptrdiff_t)blocks->itemsize;
+	}
 	if (stride == (ptrdiff_t)blocks->itemsize && !blocks->is_swapped) {
 		memcpy(out, from, (size_t)n * blocks->itemsize);
 		return;
@@ -238,7 +254,7 @@ consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 		return NULL;
 	n = MAX(CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize, 1);
 	n = MIN(n, blocks->n_left);
-	if (is_uncopied(blocks, n)) {
+	if (is_uncopied(blocks, n) && !must_fetch(blocks)) {
 		const unsigned char *block = address(blocks);
 
 		n = MIN(n, blocks->run_left);
@@ -250,16 +266,54 @@ consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 	return blocks->gathered;
 }
 
+/* What a guarded look at a block needs. */
+struct copied {
+	ConsumerBlocks *blocks;
+	size_t n_elements;
+};
+
+static void
+copy_next(void *context)
+{
+	struct copied *copied = context;
+	ConsumerBlocks *blocks = copied->blocks;
+	const void *block = consumer_blocks_next(blocks, &copied->n_elements);
+
+	if (block != blocks->gathered)
+		memcpy(blocks->gathered, block,
+		       copied->n_elements * blocks->itemsize);
+}
+
+ConsumerStatus
+blocks_next_safe(ConsumerBlocks *blocks, const ConsumerArray *array,
+		 const void **block, size_t *n_elements, ConsumerError *error)
+{
+	struct copied copied = { blocks, 0 };
+	ConsumerStatus status;
+
+	if (!blocks->may_vanish || blocks->n_left == 0) {
+		*block = consumer_blocks_next(blocks, n_elements);
+		return CONSUMER_OK;
+	}
+	status = consumer_array_guard(array, copy_next, &copied, error);
+	if (status)
+		return status;
+	*block = blocks->gathered;
+	*n_elements = copied.n_elements;
+	return CONSUMER_OK;
+}
+
 void
 consumer_array_copy_bytes(const ConsumerArray *array, void *out)
 {
 	ConsumerBlocks blocks;
 
-	if (consumer_array_is_c_contiguous(array)) {
-		if (array->n_elements > 0)
-			memcpy(out, array->data,
-			       (size_t)array->n_elements *
-				       array->element.itemsize);
+	if (array->n_elements == 0)
+		return;
+	if (consumer_array_is_c_contiguous(array) &&
+	    !(array->may_vanish && guard_must_fetch())) {
+		memcpy(out, array->data,
+		       (size_t)array->n_elements * array->element.itemsize);
 		return;
 	}
 	blocks_begin_bytes(&blocks, array, 0, array->n_elements);

@@ -15,6 +15,16 @@ void blocks_begin_bytes(ConsumerBlocks *blocks, const ConsumerArray *array,
 			ptrdiff_t start, ptrdiff_t n_elements);
 
 /*
+ * As consumer_blocks_next(), for the walk over 'array', outside of a guard: a
+ * block of memory that may vanish is copied.  '*block' is NULL at the end.
+ *
+ * Returns CONSUMER_OK or CONSUMER_ERR_VANISHED.
+ */
+ConsumerStatus blocks_next_safe(ConsumerBlocks *blocks,
+				const ConsumerArray *array, const void **block,
+				size_t *n_elements, ConsumerError *error);
+
+/*
  * The way back: sets the elements of 'array', in C order, to the bytes of
  * 'from', which are back to back, in the array's own byte order, and elsewhere.
  */

@@ -2,6 +2,7 @@
 /* Elements equal as numbers: arrays with each other, and with one value. */
 #include "config.h"
 #include "element.h"
+#include "guard.h"
 #include "kernels.h"
 #include "number.h"
 
@@ -84,14 +85,15 @@ shapes_are_equal(const ConsumerArray *array, const ConsumerArray *other)
 }
 
 /*
- * The elements from 'start' on, if they are native and back to back, so that
- * small arrays need no walk; otherwise NULL.
+ * The elements from 'start' on, if they are native and back to back and may be
+ * touched, so that small arrays need no walk; otherwise NULL.
  */
 static const void *
 plain_elements(const ConsumerArray *array, ptrdiff_t start)
 {
 	if (array->n_elements == 0 || element_is_swapped(array->element) ||
-	    !consumer_array_is_c_contiguous(array))
+	    !consumer_array_is_c_contiguous(array) ||
+	    (array->may_vanish && guard_must_fetch()))
 		return NULL;
 	return (const char *)array->data +
 	       start * (ptrdiff_t)array->element.itemsize;

@@ -26,8 +26,9 @@
  * while the memory of that array is, and must not be put in its place ('out' is
  * not 'array').
  *
- * Threads.  The library has no global state.  Different threads may use
- * different objects, and may read the same array.
+ * Threads.  Different threads may use different objects, and may read the same
+ * array.  The library has no global state but a handler of SIGBUS, which it
+ * installs when it first guards memory that may vanish: see there.
  *
  * Alignment.  No address has to be aligned.
  */
@@ -54,6 +55,7 @@ typedef enum {
 	CONSUMER_ERR_DATA,     /* the bytes are not what was asked for */
 	CONSUMER_ERR_OS,       /* the system failed; see system_errno */
 	CONSUMER_ERR_MEMORY,   /* not enough memory */
+	CONSUMER_ERR_VANISHED, /* memory that was there is no longer */
 } ConsumerStatus;
 
 typedef struct {
@@ -184,6 +186,12 @@ struct ConsumerArray {
 	ConsumerElement element;
 	int ndim;	/* 0 ... CONSUMER_MAX_NDIM */
 	bool read_only; /* whoever writes must look at it */
+	/*
+	 * A file is behind the memory, so that it may get shorter: whoever
+	 * reads must be in consumer_array_guard().  Set it after
+	 * consumer_array_wrap(); views have it from their array.
+	 */
+	bool may_vanish;
 	ptrdiff_t n_elements;
 
 	/* Shape, then strides.  Read them with the two functions below. */
@@ -294,6 +302,43 @@ void consumer_array_copy_bytes(const ConsumerArray *array, void *out);
  */
 void consumer_array_release(ConsumerArray *array);
 
+/* --- Memory that may vanish --------------------------------------------- */
+
+/*
+ * A mapped file may become shorter, or its disk fail, while it is read; the
+ * system then sends SIGBUS, which kills.  In a guard it only ends the reading.
+ *
+ * consumer_array_guard() calls 'read', which looks at the elements of 'array'
+ * by functions of this header that take no ConsumerError: copy_bytes, equal,
+ * find, count, consumer_summary_add() ...  (Those that take one need no guard:
+ * they have their own.)  If an element has vanished, 'read' is left where it
+ * was, as by longjmp(): it must hold no lock, no memory and no FILE, call back
+ * nothing else, and what it has written is undefined.  Guards may nest.
+ *
+ * An array that cannot vanish is just read.
+ *
+ * Not seen is what vanishes from the last page that a file still has: it reads
+ * as zeros.  Who has the file open asks for its size after reading.
+ *
+ * The first guard of the process installs a handler of SIGBUS, for good, which
+ * passes on to the one before it all that is not the fault of a guarded thread
+ * at a guarded address.  Where another handler has come on top of it, or if the
+ * environment has CONSUMER_NO_SIGBUS_HANDLER (and it is not empty), which keeps
+ * it from being installed, memory is copied by process_vm_readv() before it is
+ * read, at about half the speed; what is written is not guarded then.  If that
+ * call is forbidden too, or the thread blocks SIGBUS, there is no guard.
+ *
+ * Returns CONSUMER_OK, or CONSUMER_ERR_VANISHED with a message that names the
+ * byte, counted from the lowest address that the array has.  Cost: some
+ * nanoseconds; for 64 KiB and more, a system call.
+ */
+ConsumerStatus consumer_array_guard(const ConsumerArray *array,
+				    void (*read)(void *context), void *context,
+				    ConsumerError *error);
+
+/* The same for a plain copy of bytes: whether all of them were there. */
+bool consumer_guard_copy(void *out, const void *from, size_t n_bytes);
+
 /* --- Bytes as elements ------------------------------------------------- */
 
 #define CONSUMER_ALL UINT64_MAX
@@ -382,11 +427,11 @@ typedef struct {
  * consumer_count_elements(); of a .npy file 'count' takes the first elements,
  * as a 1-D array, and what follows the whole array is left over.  With a shape
  * 'count' must be the product of its lengths, and the array has that shape,
- * whatever the file is.  A file that cannot be mapped (a pipe, a device, /proc, no address space) is read into
- * memory instead, except for CONSUMER_OPEN_READ_WRITE, which fails;
- * 'interrupt', or NULL to go on after every signal, is asked meanwhile.  While
- * the array lives, the file must not become shorter: reading a mapped page
- * behind its end is SIGBUS.
+ * whatever the file is.  A file that cannot be mapped (a pipe, a device, /proc,
+ * no address space) is read into memory instead, except for
+ * CONSUMER_OPEN_READ_WRITE, which fails; 'interrupt', or NULL to go on after
+ * every signal, is asked meanwhile.  The memory of a mapped file may vanish: see
+ * consumer_array_guard().
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the itemsize is not that of the
  * type, or for a 'count' of an array in Fortran order of two dimensions or
@@ -553,6 +598,7 @@ typedef struct {
 	size_t itemsize;
 	bool is_swapped;
 	ptrdiff_t min_uncopied; /* such a run is a block, uncopied */
+	bool may_vanish;	/* the caller is in consumer_array_guard() */
 	/* The axes, with neighbours merged where one stride serves both. */
 	int ndim;
 	ptrdiff_t shape[CONSUMER_MAX_NDIM];
@@ -597,8 +643,9 @@ ConsumerStatus consumer_element_store(ConsumerElement element, void *address,
  * the same type, byte order, itemsize and shape.  They may overlap: 'from' is
  * read before 'to' is written.  'to' must not be read-only.
  *
- * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the arrays differ, or
- * CONSUMER_ERR_MEMORY (arrays that are not both C-contiguous are copied through
+ * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the arrays differ,
+ * CONSUMER_ERR_VANISHED, with 'to' written in part, or CONSUMER_ERR_MEMORY
+ * (arrays that are not both C-contiguous are copied through
  * memory of the same size).
  */
 ConsumerStatus consumer_array_assign(const ConsumerArray *to,
@@ -978,7 +1025,8 @@ ConsumerStatus consumer_printer_open(ConsumerWriter writer,
  * printer until it is flushed or finished.
  *
  * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the array has another type than
- * the printer, or what the writer returned.
+ * the printer, CONSUMER_ERR_VANISHED (what was there is printed, in whole blocks
+ * of CONSUMER_BLOCK_BYTES), or what the writer returned.
  */
 ConsumerStatus consumer_printer_add(ConsumerPrinter *printer,
 				    const ConsumerArray *array, ptrdiff_t start,
@@ -1007,8 +1055,8 @@ void consumer_printer_close(ConsumerPrinter *printer);
  * CONSUMER_ALL).  Array and JSON have no newline at their end; the others have,
  * and are empty without elements.
  *
- * Returns CONSUMER_OK, the errors of consumer_printer_open(), or what the
- * writer returned.
+ * Returns CONSUMER_OK, the errors of consumer_printer_open() and
+ * consumer_printer_add(), or what the writer returned.
  */
 ConsumerStatus consumer_array_print(const ConsumerArray *array,
 				    ConsumerFormat format, uint64_t max,

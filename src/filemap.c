@@ -141,6 +141,7 @@ file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 	consumer_array_wrap((char *)mapping->address + before, element, 1,
 			    &length, NULL, mode == CONSUMER_OPEN_READ, out,
 			    NULL);
+	out->may_vanish = true;
 	out->release = release_mapping;
 	out->private_data = mapping;
 	return true;

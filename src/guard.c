@@ -391,3 +391,52 @@ guard_copy(void *out, const void *from, size_t n_bytes)
 	}
 	return wanted.n_bytes;
 }
+
+/* --- Arrays -------------------------------------------------------------- */
+
+/* The bytes from the first to the last address that an array has. */
+static size_t
+find_span(const ConsumerArray *array, const char **lowest)
+{
+	const ptrdiff_t *shape = consumer_array_shape(array);
+	const ptrdiff_t *strides = consumer_array_strides(array);
+	size_t n_bytes = array->element.itemsize;
+
+	*lowest = array->data;
+	if (array->n_elements == 0)
+		return 0;
+	for (int axis = 0; axis < array->ndim; axis++) {
+		const ptrdiff_t extent = (shape[axis] - 1) * strides[axis];
+
+		if (extent < 0)
+			*lowest += extent;
+		n_bytes += (size_t)(extent < 0 ? -extent : extent);
+	}
+	return n_bytes;
+}
+
+ConsumerStatus
+consumer_array_guard(const ConsumerArray *array, void (*read)(void *context),
+		     void *context, ConsumerError *error)
+{
+	const char *lowest;
+	size_t n_bytes, fault_offset;
+
+	if (!array->may_vanish) {
+		read(context);
+		return CONSUMER_OK;
+	}
+	n_bytes = find_span(array, &lowest);
+	if (guard_run(lowest, n_bytes, read, context, &fault_offset))
+		return CONSUMER_OK;
+	return fail(error, CONSUMER_ERR_VANISHED,
+		    "byte %zu of %zu cannot be read: the file has become "
+		    "shorter, or its disk failed",
+		    fault_offset, n_bytes);
+}
+
+bool
+consumer_guard_copy(void *out, const void *from, size_t n_bytes)
+{
+	return guard_copy(out, from, n_bytes) == n_bytes;
+}

@@ -8,6 +8,8 @@
  * still has reads as zeros, without any signal.  Whoever has the descriptor
  * looks at the size after reading, and before using what was read.
  *
+ * consumer.h has what of this is public.
+ *
  * Threads.  A handler of SIGBUS is the process's, so the first guard of the
  * process installs one, for good.  It passes on, to the handler that was there
  * before, every signal but the fault of a thread that is in a guard at an

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Framing: the text of a whole - brackets, rows, "..." - out of its parts. */
 #include "config.h"
+#include "blocks.h"
 #include "decimal.h"
 #include "pool.h"
 
@@ -377,31 +378,44 @@ make_room(ConsumerPrinter *printer, ConsumerError *error)
 }
 
 static ConsumerStatus
+put_block(ConsumerPrinter *printer, const unsigned char *block,
+	  size_t n_elements, size_t itemsize, ConsumerError *error)
+{
+	while (n_elements > 0) {
+		size_t n_put;
+
+		/* Brackets may have gone beyond the room. */
+		if (printer->n_text + MIN_ROOM_BYTES > printer->room) {
+			ConsumerStatus status = make_room(printer, error);
+
+			if (status)
+				return status;
+		}
+		n_put = put_elements(printer, block, n_elements);
+		block += n_put * itemsize;
+		n_elements -= n_put;
+	}
+	return CONSUMER_OK;
+}
+
+static ConsumerStatus
 add_blocks(ConsumerPrinter *printer, const ConsumerArray *array,
 	   ptrdiff_t start, ptrdiff_t n_elements, ConsumerError *error)
 {
-	const unsigned char *block;
-	size_t n_left;
-
 	consumer_blocks_begin(&printer->blocks, array, start, n_elements);
-	while ((block = consumer_blocks_next(&printer->blocks, &n_left))) {
-		while (n_left > 0) {
-			size_t n_put;
+	for (;;) {
+		const void *block;
+		size_t n;
+		ConsumerStatus status = blocks_next_safe(
+			&printer->blocks, array, &block, &n, error);
 
-			/* Brackets may have gone beyond the room. */
-			if (printer->n_text + MIN_ROOM_BYTES > printer->room) {
-				ConsumerStatus status =
-					make_room(printer, error);
-
-				if (status)
-					return status;
-			}
-			n_put = put_elements(printer, block, n_left);
-			block += n_put * array->element.itemsize;
-			n_left -= n_put;
-		}
+		if (status || !block)
+			return status;
+		status = put_block(printer, block, n, array->element.itemsize,
+				   error);
+		if (status)
+			return status;
 	}
-	return CONSUMER_OK;
 }
 
 /* --- On several threads ------------------------------------------------ */

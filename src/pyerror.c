@@ -32,6 +32,9 @@ pyerror_set(const ConsumerError *error, PyObject *filename)
 	case CONSUMER_ERR_MEMORY:
 		PyErr_NoMemory();
 		break;
+	case CONSUMER_ERR_VANISHED:
+		PyErr_SetString(PyExc_BufferError, error->message);
+		break;
 	}
 	return NULL;
 }

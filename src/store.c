@@ -139,12 +139,35 @@ have_same_element(ConsumerElement a, ConsumerElement b)
 	       element_is_swapped(a) == element_is_swapped(b);
 }
 
+struct transfer {
+	const ConsumerArray *to;
+	const ConsumerArray *from;
+	void *copy;
+};
+
+static void
+copy_out(void *context)
+{
+	const struct transfer *transfer = context;
+
+	consumer_array_copy_bytes(transfer->from, transfer->copy);
+}
+
+static void
+copy_in(void *context)
+{
+	const struct transfer *transfer = context;
+
+	blocks_scatter(transfer->to, transfer->copy);
+}
+
 ConsumerStatus
 consumer_array_assign(const ConsumerArray *to, const ConsumerArray *from,
 		      ConsumerError *error)
 {
 	const size_t n_bytes = (size_t)to->n_elements * to->element.itemsize;
-	void *copy;
+	struct transfer transfer = { to, from, NULL };
+	ConsumerStatus status;
 
 	if (!have_same_element(to->element, from->element))
 		return fail(error, CONSUMER_ERR_ARGUMENT,
@@ -155,15 +178,17 @@ consumer_array_assign(const ConsumerArray *to, const ConsumerArray *from,
 	if (n_bytes == 0)
 		return CONSUMER_OK;
 	if (consumer_array_is_c_contiguous(to) &&
-	    consumer_array_is_c_contiguous(from)) {
+	    consumer_array_is_c_contiguous(from) && !to->may_vanish &&
+	    !from->may_vanish) {
 		memmove(to->data, from->data, n_bytes);
 		return CONSUMER_OK;
 	}
-	copy = malloc(n_bytes);
-	if (!copy)
+	transfer.copy = malloc(n_bytes);
+	if (!transfer.copy)
 		return fail_memory(error);
-	consumer_array_copy_bytes(from, copy);
-	blocks_scatter(to, copy);
-	free(copy);
-	return CONSUMER_OK;
+	status = consumer_array_guard(from, copy_out, &transfer, error);
+	if (!status)
+		status = consumer_array_guard(to, copy_in, &transfer, error);
+	free(transfer.copy);
+	return status;
 }

@@ -7,10 +7,8 @@
 #include <stdio.h>
 
 static const ConsumerStatus failures[] = {
-	CONSUMER_ERR_ARGUMENT,
-	CONSUMER_ERR_DATA,
-	CONSUMER_ERR_OS,
-	CONSUMER_ERR_MEMORY,
+	CONSUMER_ERR_ARGUMENT, CONSUMER_ERR_DATA,     CONSUMER_ERR_OS,
+	CONSUMER_ERR_MEMORY,   CONSUMER_ERR_VANISHED,
 };
 
 START_TEST(fail_fills_every_member)

@@ -789,6 +789,308 @@ START_TEST(a_lost_item_has_its_offset)
 }
 END_TEST
 
+/* --- Arrays -------------------------------------------------------------- */
+
+/* Views of all the bytes of a file, or of a copy of them. */
+enum { BACK_TO_BACK, SWAPPED, REVERSED, EVERY_THIRD, BY_COLUMNS, N_LAYOUTS };
+
+static ConsumerArray
+view_as(int layout, unsigned char *data, size_t n_bytes)
+{
+	const ptrdiff_t n = (ptrdiff_t)(n_bytes / 4);
+	ConsumerElement element = consumer_element(CONSUMER_INT32);
+	ptrdiff_t shape[2] = { n, 1 }, strides[2] = { 4, 4 };
+	ConsumerArray array;
+	int ndim = 1;
+
+	switch (layout) {
+	case SWAPPED:
+		element.byte_order = !CONSUMER_NATIVE_ENDIAN;
+		break;
+	case REVERSED:
+		data += n_bytes - 4;
+		strides[0] = -4;
+		break;
+	case EVERY_THIRD:
+		shape[0] = n / 3;
+		strides[0] = 12;
+		break;
+	case BY_COLUMNS:
+		ndim = 2;
+		shape[0] = 64;
+		shape[1] = n / 64;
+		strides[1] = 4 * 64;
+		break;
+	default:
+		break;
+	}
+	ck_assert_int_eq(consumer_array_wrap(data, element, ndim, shape,
+					     strides, false, &array, NULL),
+			 CONSUMER_OK);
+	return array;
+}
+
+/* What is done with an array, and what came out of it. */
+struct task {
+	const ConsumerArray *array;
+	const ConsumerArray *same; /* an array of the same elements */
+	unsigned char *bytes;
+	ConsumerSummary summary;
+	volatile ptrdiff_t number;
+};
+
+static void
+copy_bytes(void *context)
+{
+	struct task *task = context;
+
+	consumer_array_copy_bytes(task->array, task->bytes);
+}
+
+static void
+summarize(void *context)
+{
+	struct task *task = context;
+
+	consumer_summary_add(&task->summary, task->array, 0,
+			     task->array->n_elements);
+}
+
+static void
+compare(void *context)
+{
+	struct task *task = context;
+
+	task->number = consumer_array_equal(task->array, task->same);
+}
+
+static void
+compare_the_other_way(void *context)
+{
+	struct task *task = context;
+
+	task->number = consumer_array_equal(task->same, task->array);
+}
+
+static ConsumerValue
+value_near_the_end(const ConsumerArray *same)
+{
+	/* Of a copy that is back to back. */
+	return consumer_element_load(same->element,
+				     (const char *)same->data +
+					     (same->n_elements - 5) * 4);
+}
+
+static void
+find(void *context)
+{
+	struct task *task = context;
+
+	task->number = consumer_array_find(
+		task->array, 1, task->array->n_elements, CONSUMER_KIND_SIGNED,
+		value_near_the_end(task->same));
+}
+
+static void
+count(void *context)
+{
+	struct task *task = context;
+
+	task->number = consumer_array_count(task->array, CONSUMER_KIND_SIGNED,
+					    value_near_the_end(task->same));
+}
+
+static void (*const tasks[])(void *context) = {
+	copy_bytes, summarize, compare, compare_the_other_way, find, count,
+};
+
+/* The elements of a view, back to back and native, in memory of their own. */
+static ConsumerArray
+copy_of(const ConsumerArray *array)
+{
+	const size_t n_bytes = (size_t)array->n_elements * 4;
+	unsigned char *bytes = malloc(n_bytes);
+	size_t n_done = 0, n;
+	ConsumerBlocks blocks;
+	const void *block;
+	ConsumerArray copied;
+
+	consumer_blocks_begin(&blocks, array, 0, array->n_elements);
+	while ((block = consumer_blocks_next(&blocks, &n))) {
+		memcpy(bytes + n_done, block, n * 4);
+		n_done += n * 4;
+	}
+	ck_assert_uint_eq(n_done, n_bytes);
+	ck_assert_int_eq(
+		consumer_array_wrap(bytes, consumer_element(CONSUMER_INT32),
+				    array->ndim, consumer_array_shape(array),
+				    NULL, false, &copied, NULL),
+		CONSUMER_OK);
+	copied.release = release_malloc;
+	return copied;
+}
+
+static void
+check_vanished(ConsumerStatus got, const ConsumerError *error, size_t lost)
+{
+	size_t byte, n_bytes;
+
+	check_failure(got, error, CONSUMER_ERR_VANISHED);
+	ck_assert_int_eq(sscanf(error->message, "byte %zu of %zu cannot", &byte,
+				&n_bytes),
+			 2);
+	expect(byte >= lost && byte < n_bytes, "byte %zu: %zu...%zu are lost",
+	       byte, lost, n_bytes);
+}
+
+/* As long as the file is whole, a guard changes nothing. */
+START_TEST(elements_are_looked_at_in_a_guard)
+{
+	const int layout = _i / N_WAYS;
+	struct mapped file = map_new();
+	ConsumerArray array = view_as(layout, file.data, file.n_bytes);
+	ConsumerArray same = copy_of(&array);
+	uint64_t state = 4;
+	ConsumerError error;
+
+	choose_way(_i % N_WAYS);
+	array.may_vanish = true;
+	for (size_t i = 0; i < ARRAY_LEN(tasks); i++) {
+		struct task plain = { .array = &same, .same = &same };
+		struct task task = { .array = &array, .same = &same };
+		const size_t n_bytes = (size_t)array.n_elements * 4;
+
+		plain.bytes = calloc(1, n_bytes);
+		task.bytes = calloc(1, n_bytes);
+		consumer_summary_begin(&plain.summary, CONSUMER_INT32,
+				       CONSUMER_SUMMARY_ALL);
+		consumer_summary_begin(&task.summary, CONSUMER_INT32,
+				       CONSUMER_SUMMARY_ALL);
+		tasks[i](&plain);
+		ck_assert_int_eq(
+			consumer_array_guard(&array, tasks[i], &task, NULL),
+			CONSUMER_OK);
+		expect(task.number == plain.number, "task %zu: %td", i,
+		       task.number);
+		ck_assert_mem_eq(&task.summary, &plain.summary,
+				 sizeof(task.summary));
+		if (layout != SWAPPED)
+			ck_assert_mem_eq(task.bytes, plain.bytes, n_bytes);
+
+		make_shorter(&file, 6 * file.page);
+		check_vanished(
+			consumer_array_guard(&array, tasks[i], &task, &error),
+			&error, 6 * file.page);
+		make_shorter(&file, file.n_bytes);
+		/* What was lost has come back as zeros. */
+		random_fill(&state, file.data, file.n_bytes);
+		consumer_array_release(&same);
+		same = copy_of(&array);
+		free(plain.bytes);
+		free(task.bytes);
+	}
+	consumer_array_release(&same);
+	consumer_array_release(&array);
+	unmap(&file);
+}
+END_TEST
+
+/* These have guards of their own. */
+START_TEST(text_and_assignment_need_no_guard)
+{
+	const int layout = _i / N_WAYS;
+	struct mapped file = map_new();
+	ConsumerArray array = view_as(layout, file.data, file.n_bytes);
+	ConsumerArray same = copy_of(&array);
+	ConsumerArray other;
+	char *text, *want;
+	size_t n_bytes, n_wanted;
+	ConsumerError error;
+
+	choose_way(_i % N_WAYS);
+	array.may_vanish = true;
+	other = copy_of(&array);
+	other.element = array.element;
+	memset(other.data, 0, (size_t)other.n_elements * 4);
+	ck_assert_int_eq(consumer_array_stringify(&array, CONSUMER_FORMAT_LINES,
+						  CONSUMER_ALL, &text, &n_bytes,
+						  NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(consumer_array_stringify(&same, CONSUMER_FORMAT_LINES,
+						  CONSUMER_ALL, &want,
+						  &n_wanted, NULL),
+			 CONSUMER_OK);
+	ck_assert_uint_eq(n_bytes, n_wanted);
+	ck_assert_mem_eq(text, want, n_bytes);
+	ck_assert_int_eq(consumer_array_assign(&other, &array, NULL),
+			 CONSUMER_OK);
+	ck_assert(consumer_array_equal(&other, &same));
+	free(text);
+	free(want);
+
+	make_shorter(&file, 5 * file.page);
+	POISON(text);
+	POISON(n_bytes);
+	check_vanished(consumer_array_stringify(&array, CONSUMER_FORMAT_LINES,
+						CONSUMER_ALL, &text, &n_bytes,
+						&error),
+		       &error, 5 * file.page);
+	ck_assert_untouched(text);
+	ck_assert_untouched(n_bytes);
+	check_vanished(consumer_array_assign(&other, &array, &error), &error,
+		       5 * file.page);
+	ck_assert(consumer_array_equal(&other, &same));
+	/* What is written is not guarded where a handler is missing. */
+	if (_i % N_WAYS == 0)
+		check_vanished(consumer_array_assign(&array, &other, &error),
+			       &error, 5 * file.page);
+	consumer_array_release(&other);
+	consumer_array_release(&same);
+	consumer_array_release(&array);
+	unmap(&file);
+}
+END_TEST
+
+START_TEST(views_may_vanish_as_their_array_may)
+{
+	struct mapped file = map_new();
+	ConsumerArray array = view_as(BY_COLUMNS, file.data, file.n_bytes);
+	ConsumerArray column, slice, cast;
+
+	array.may_vanish = _i;
+	ck_assert_int_eq(consumer_array_select(&array, 1, 3, &column, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(
+		consumer_array_slice(&column, 0, 1, 4, 1, &slice, NULL),
+		CONSUMER_OK);
+	ck_assert_int_eq(consumer_array_cast(&slice,
+					     consumer_element(CONSUMER_UINT8),
+					     1, NULL, &cast, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(column.may_vanish, _i);
+	ck_assert_int_eq(slice.may_vanish, _i);
+	ck_assert_int_eq(cast.may_vanish, _i);
+	consumer_array_release(&array);
+	unmap(&file);
+}
+END_TEST
+
+START_TEST(bytes_are_copied_all_or_not)
+{
+	struct mapped file = map_new();
+	unsigned char out[8];
+
+	choose_way(_i);
+	make_shorter(&file, file.page);
+	ck_assert(consumer_guard_copy(out, file.data + file.page - 8, 8));
+	ck_assert_mem_eq(out, file.data + file.page - 8, 8);
+	ck_assert(!consumer_guard_copy(out, file.data + file.page - 7, 8));
+	ck_assert(!consumer_guard_copy(out, file.data + file.page, 1));
+	ck_assert(consumer_guard_copy(out, file.data + file.page, 0));
+	unmap(&file);
+}
+END_TEST
+
 /* --- Threads ------------------------------------------------------------- */
 
 struct contest {
@@ -899,6 +1201,12 @@ main(void)
 	tcase_add_loop_test(tcase, items_any_distance_apart_are_fetched, 0,
 			    ARRAY_LEN(fetch_cases));
 	tcase_add_loop_test(tcase, a_lost_item_has_its_offset, 0, 4);
+	tcase_add_loop_test(tcase, elements_are_looked_at_in_a_guard, 0,
+			    N_LAYOUTS * N_WAYS);
+	tcase_add_loop_test(tcase, text_and_assignment_need_no_guard, 0,
+			    N_LAYOUTS * N_WAYS);
+	tcase_add_loop_test(tcase, views_may_vanish_as_their_array_may, 0, 2);
+	tcase_add_loop_test(tcase, bytes_are_copied_all_or_not, 0, N_WAYS);
 	tcase_add_loop_test(tcase, threads_recover_while_another_one_truncates,
 			    0, ARRAY_LEN(ways));
 	return check_run(suite);
