@@ -794,8 +794,9 @@ ConsumerStatus consumer_quantiles_open(ConsumerType type, size_t n_percentages,
  * were before, in any order and in any parts; false once the values are known.
  *
  * 8 and 16 bits need one pass, 32 two and 64 up to four (fewer where the
- * elements have bits in common).  Small arrays, which are quick anyway, and
- * more than about ten percentages may need more.
+ * elements have bits in common).  There are more passes over less than 65536
+ * elements, or if the first part added is that short, and with more than about
+ * ten percentages.
  */
 bool consumer_quantiles_next_pass(ConsumerQuantiles *quantiles);
 

@@ -19,14 +19,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Tables in use at once, and the counters of each. */
+/* Tables in use at once, from number 1 on, and the counters of each. */
 #define N_TABLES   15
+#define NO_TABLE   0
 #define DIGIT_BITS 16
 #define N_COUNTERS (1 << DIGIT_BITS)
 
-/*
- * With few elements, clearing and scanning counters would be what takes time.
- */
+/* Digits of fewer elements are smaller: see choose_digit(). */
 #define FEW_ELEMENTS   65536
 #define FEW_DIGIT_BITS 8
 
@@ -35,7 +34,7 @@
 #define WASTE_COUNTER (N_TABLES * N_COUNTERS)
 
 /* Beginnings of keys are hashed to so many bits. */
-#define HASH_BITS 12
+#define HASH_BITS 10
 
 enum stage { STAGE_NEW, STAGE_FIRST_PASS, STAGE_LATER_PASSES };
 
@@ -55,7 +54,7 @@ struct ConsumerQuantiles {
 	double *percentages;
 	size_t n_percentages;
 
-	uint64_t n_elements; /* without NaN; after the first pass */
+	uint64_t n_elements; /* without NaN; of the first pass */
 	struct wanted *wanted;
 	size_t n_wanted;
 
@@ -66,7 +65,7 @@ struct ConsumerQuantiles {
 	unsigned shift, beginning_shift;
 	/* This pass looks for wanted[first] ... wanted[end - 1]. */
 	size_t first, end;
-	uint64_t beginnings[N_TABLES];
+	uint64_t beginnings[1 + N_TABLES];
 	unsigned n_tables;
 	/* Which table a beginning has, if it has one: see table_of(). */
 	uint64_t multiplier;
@@ -85,8 +84,7 @@ struct ConsumerQuantiles {
 
 /*
  * Negative floats sort backwards, so all of their bits are flipped.  Any NaN
- * has the largest key, which a NaN would have anyway: its first digit, all
- * ones, is of nothing else.
+ * has the largest key, which nothing else has.
  */
 #define DEFINE_FLOAT_KEY(n_bits, infinity)                                 \
 	static inline uint##n_bits##_t float_key_##n_bits(                 \
@@ -141,10 +139,10 @@ value_of_key(ConsumerType type, uint64_t key)
 /* --- Counting ------------------------------------------------------------ */
 
 struct key_kernels {
-	/* Counts the first digits, and collects the bits of keys over 16. */
+	/* Counts elements, their first digits, and the bits of their keys. */
 	void (*first)(ConsumerQuantiles *quantiles, const void *elements,
 		      size_t n_elements);
-	/* Counts a later digit; NULL where there is none. */
+	/* Counts a later digit, of the keys with a table. */
 	void (*later)(ConsumerQuantiles *quantiles, const void *elements,
 		      size_t n_elements);
 };
@@ -155,47 +153,33 @@ hash(uint64_t beginning, uint64_t multiplier)
 	return (unsigned)(beginning * multiplier >> (64 - HASH_BITS));
 }
 
-#define DEFINE_SHORT_KEYS(name, n_bits, KEY)                              \
-	static void first_##name(ConsumerQuantiles *quantiles,            \
-				 const void *elements, size_t n_elements) \
-	{                                                                 \
-		const unaligned_uint##n_bits##_t *x = elements;           \
-		uint64_t *counters = quantiles->counters;                 \
-                                                                          \
-		for (size_t i = 0; i < n_elements; i++)                   \
-			counters[KEY(x[i], n_bits)]++;                    \
-	}
-
-DEFINE_SHORT_KEYS(bool, 8, BOOL_KEY)
-DEFINE_SHORT_KEYS(int8, 8, SIGNED_KEY)
-DEFINE_SHORT_KEYS(uint8, 8, UNSIGNED_KEY)
-DEFINE_SHORT_KEYS(int16, 16, SIGNED_KEY)
-DEFINE_SHORT_KEYS(uint16, 16, UNSIGNED_KEY)
-DEFINE_SHORT_KEYS(float16, 16, FLOAT_KEY)
-
 #define IS_FLOAT_UNSIGNED_KEY 0
+#define IS_FLOAT_BOOL_KEY     0
 #define IS_FLOAT_SIGNED_KEY   0
 #define IS_FLOAT_FLOAT_KEY    1
 
-#define DEFINE_LONG_KEYS(name, n_bits, KEY)                                    \
+#define DEFINE_KEYS(name, n_bits, KEY)                                         \
 	static void first_##name(ConsumerQuantiles *quantiles,                 \
 				 const void *elements, size_t n_elements)      \
 	{                                                                      \
 		const unaligned_uint##n_bits##_t *x = elements;                \
-		uint##n_bits##_t all_and = (uint##n_bits##_t) - 1, all_or = 0; \
+		const uint##n_bits##_t ones = (uint##n_bits##_t) - 1;          \
+		const unsigned shift = quantiles->shift;                       \
+		uint##n_bits##_t all_and = ones, all_or = 0;                   \
 		uint64_t *counters = quantiles->counters;                      \
+		size_t n_nan = 0;                                              \
                                                                                \
 		for (size_t i = 0; i < n_elements; i++) {                      \
 			const uint##n_bits##_t key = KEY(x[i], n_bits);        \
-			/* No bit of NaN, whose key is the largest */          \
-			const uint##n_bits##_t is_nan =                        \
-				IS_FLOAT_##KEY &&                              \
-				key == (uint##n_bits##_t) - 1;                 \
+			const bool is_nan = IS_FLOAT_##KEY && key == ones;     \
                                                                                \
+			n_nan += is_nan;                                       \
 			all_and &= key;                                        \
-			all_or |= key + is_nan;                                \
-			counters[key >> (n_bits - DIGIT_BITS)]++;              \
+			/* No bit of NaN, whose key is the largest */          \
+			all_or |= (uint##n_bits##_t)(key + is_nan);            \
+			counters[key >> shift]++;                              \
 		}                                                              \
+		quantiles->n_elements += n_elements - n_nan;                   \
 		quantiles->all_and &= all_and;                                 \
 		quantiles->all_or |= all_or;                                   \
 	}                                                                      \
@@ -220,33 +204,64 @@ DEFINE_SHORT_KEYS(float16, 16, FLOAT_KEY)
 				quantiles->beginnings[table] == beginning;     \
 			const size_t digit = key >> shift & (n_digits - 1);    \
                                                                                \
-			counters[is_wanted ? table * n_digits + digit          \
+			counters[is_wanted ? (table - 1) * n_digits + digit    \
 					   : WASTE_COUNTER + i % N_WASTED]++;  \
 		}                                                              \
 	}
 
-DEFINE_LONG_KEYS(int32, 32, SIGNED_KEY)
-DEFINE_LONG_KEYS(uint32, 32, UNSIGNED_KEY)
-DEFINE_LONG_KEYS(float32, 32, FLOAT_KEY)
-DEFINE_LONG_KEYS(int64, 64, SIGNED_KEY)
-DEFINE_LONG_KEYS(uint64, 64, UNSIGNED_KEY)
-DEFINE_LONG_KEYS(float64, 64, FLOAT_KEY)
+DEFINE_KEYS(bool, 8, BOOL_KEY)
+DEFINE_KEYS(int8, 8, SIGNED_KEY)
+DEFINE_KEYS(uint8, 8, UNSIGNED_KEY)
+DEFINE_KEYS(int16, 16, SIGNED_KEY)
+DEFINE_KEYS(uint16, 16, UNSIGNED_KEY)
+DEFINE_KEYS(float16, 16, FLOAT_KEY)
+DEFINE_KEYS(int32, 32, SIGNED_KEY)
+DEFINE_KEYS(uint32, 32, UNSIGNED_KEY)
+DEFINE_KEYS(float32, 32, FLOAT_KEY)
+DEFINE_KEYS(int64, 64, SIGNED_KEY)
+DEFINE_KEYS(uint64, 64, UNSIGNED_KEY)
+DEFINE_KEYS(float64, 64, FLOAT_KEY)
+
+#define ROW(type, name) [CONSUMER_##type] = { first_##name, later_##name }
 
 static const struct key_kernels kernels[CONSUMER_N_TYPES] = {
-	[CONSUMER_BOOL] = { first_bool, NULL },
-	[CONSUMER_CHAR] = { first_uint8, NULL },
-	[CONSUMER_INT8] = { first_int8, NULL },
-	[CONSUMER_UINT8] = { first_uint8, NULL },
-	[CONSUMER_INT16] = { first_int16, NULL },
-	[CONSUMER_UINT16] = { first_uint16, NULL },
-	[CONSUMER_INT32] = { first_int32, later_int32 },
-	[CONSUMER_UINT32] = { first_uint32, later_uint32 },
-	[CONSUMER_INT64] = { first_int64, later_int64 },
-	[CONSUMER_UINT64] = { first_uint64, later_uint64 },
-	[CONSUMER_FLOAT16] = { first_float16, NULL },
-	[CONSUMER_FLOAT32] = { first_float32, later_float32 },
-	[CONSUMER_FLOAT64] = { first_float64, later_float64 },
+	ROW(BOOL, bool),       ROW(CHAR, uint8),      ROW(INT8, int8),
+	ROW(UINT8, uint8),     ROW(INT16, int16),     ROW(UINT16, uint16),
+	ROW(INT32, int32),     ROW(UINT32, uint32),   ROW(INT64, int64),
+	ROW(UINT64, uint64),   ROW(FLOAT16, float16), ROW(FLOAT32, float32),
+	ROW(FLOAT64, float64),
 };
+
+/*
+ * Makes the digit end below the highest bit that is not known.  Most counters
+ * would stay 0 with few elements, and looking at them would take the time.
+ */
+static void
+choose_digit(ConsumerQuantiles *quantiles, uint64_t n_elements)
+{
+	const unsigned n_bits =
+		n_elements < FEW_ELEMENTS ? FEW_DIGIT_BITS : DIGIT_BITS;
+
+	quantiles->shift = quantiles->beginning_shift > n_bits
+				   ? quantiles->beginning_shift - n_bits
+				   : 0;
+}
+
+static size_t
+n_digits(const ConsumerQuantiles *quantiles)
+{
+	return (size_t)1 << (quantiles->beginning_shift - quantiles->shift);
+}
+
+static void
+clear_counters(ConsumerQuantiles *quantiles)
+{
+	const size_t n = quantiles->n_tables * n_digits(quantiles);
+
+	memset(quantiles->counters, 0, n * sizeof(*quantiles->counters));
+	memset(quantiles->counters + WASTE_COUNTER, 0,
+	       N_WASTED * sizeof(*quantiles->counters));
+}
 
 void
 consumer_quantiles_add(ConsumerQuantiles *quantiles, const ConsumerArray *array,
@@ -257,6 +272,11 @@ consumer_quantiles_add(ConsumerQuantiles *quantiles, const ConsumerArray *array,
 	const void *block;
 	size_t n;
 
+	/* The first part tells whether there is much to come. */
+	if (n_elements > 0 && quantiles->shift == quantiles->beginning_shift) {
+		choose_digit(quantiles, (uint64_t)n_elements);
+		clear_counters(quantiles);
+	}
 	consumer_blocks_begin(&blocks, array, start, n_elements);
 	while ((block = consumer_blocks_next(&blocks, &n))) {
 		if (is_first)
@@ -301,6 +321,7 @@ consumer_quantiles_open(ConsumerType type, size_t n_percentages,
 		return fail_memory(error);
 	quantiles->kernels = &kernels[type];
 	quantiles->type = type;
+	quantiles->beginnings[NO_TABLE] = UINT64_MAX; /* is longer than any */
 	quantiles->n_percentages = n_percentages;
 	/* Not of 0 bytes, for which NULL would be no failure. */
 	quantiles->percentages =
@@ -308,8 +329,9 @@ consumer_quantiles_open(ConsumerType type, size_t n_percentages,
 	/* Two for each: the elements on both sides. */
 	quantiles->wanted =
 		calloc(MAX(n_percentages, 1), 2 * sizeof(*quantiles->wanted));
-	quantiles->counters =
-		calloc(WASTE_COUNTER + N_WASTED, sizeof(*quantiles->counters));
+	/* Cleared as far as needed, pass by pass. */
+	quantiles->counters = malloc((WASTE_COUNTER + N_WASTED) *
+				     sizeof(*quantiles->counters));
 	if (!quantiles->percentages || !quantiles->wanted ||
 	    !quantiles->counters) {
 		consumer_quantiles_close(quantiles);
@@ -371,6 +393,7 @@ want(ConsumerQuantiles *quantiles, uint64_t index)
 	quantiles->wanted[quantiles->n_wanted++] = (struct wanted){
 		.index = index,
 		.rank = index,
+		.table = 1, /* that of the first pass */
 		/* What all keys have in common need not be counted. */
 		.key = quantiles->all_and & unknown,
 	};
@@ -400,37 +423,25 @@ want_neighbours(ConsumerQuantiles *quantiles)
 	quantiles->n_wanted = n;
 }
 
-static size_t
-n_digits(const ConsumerQuantiles *quantiles)
-{
-	return (size_t)1 << (quantiles->beginning_shift - quantiles->shift);
-}
-
 static void
 begin_first_pass(ConsumerQuantiles *quantiles)
 {
-	const unsigned n_bits =
-		(unsigned)consumer_element(quantiles->type).itemsize * 8;
-
 	quantiles->stage = STAGE_FIRST_PASS;
-	quantiles->beginning_shift = n_bits;
-	quantiles->shift = n_bits > DIGIT_BITS ? n_bits - DIGIT_BITS : 0;
+	quantiles->beginning_shift =
+		(unsigned)consumer_element(quantiles->type).itemsize * 8;
+	/* No digit yet: see consumer_quantiles_add(). */
+	quantiles->shift = quantiles->beginning_shift;
+	quantiles->n_tables = 1;
 	quantiles->all_and = UINT64_MAX;
 }
 
 static void
 end_first_pass(ConsumerQuantiles *quantiles)
 {
-	size_t n = n_digits(quantiles);
-
-	if (consumer_type_kind(quantiles->type) == CONSUMER_KIND_FLOAT)
-		n--; /* the last counter is that of NaN */
-	for (size_t i = 0; i < n; i++)
-		quantiles->n_elements += quantiles->counters[i];
+	quantiles->stage = STAGE_LATER_PASSES;
 	if (quantiles->n_elements > 0)
 		want_neighbours(quantiles);
 	quantiles->end = quantiles->n_wanted;
-	quantiles->stage = STAGE_LATER_PASSES;
 }
 
 /*
@@ -449,7 +460,8 @@ end_pass(ConsumerQuantiles *quantiles)
 	for (; quantiles->first < quantiles->end; quantiles->first++) {
 		struct wanted *each = &quantiles->wanted[quantiles->first];
 		const uint64_t *counters =
-			quantiles->counters + each->table * n_digits(quantiles);
+			quantiles->counters +
+			(each->table - 1) * n_digits(quantiles);
 
 		if (!previous || previous->table != each->table)
 			digit = n_before = 0;
@@ -466,19 +478,14 @@ end_pass(ConsumerQuantiles *quantiles)
 static bool
 find_next_digit(ConsumerQuantiles *quantiles)
 {
-	const unsigned n_digit_bits = quantiles->n_elements < FEW_ELEMENTS
-					      ? FEW_DIGIT_BITS
-					      : DIGIT_BITS;
 	const uint64_t unknown = (UINT64_C(1) << quantiles->shift) - 1;
 	const uint64_t differing =
 		quantiles->all_or & ~quantiles->all_and & unknown;
 
-	if (differing == 0 || quantiles->n_wanted == 0)
+	if (differing == 0)
 		return false;
 	quantiles->beginning_shift = 64 - (unsigned)__builtin_clzll(differing);
-	quantiles->shift = quantiles->beginning_shift > n_digit_bits
-				   ? quantiles->beginning_shift - n_digit_bits
-				   : 0;
+	choose_digit(quantiles, quantiles->n_elements);
 	quantiles->first = 0;
 	return true;
 }
@@ -495,12 +502,12 @@ assign_tables(ConsumerQuantiles *quantiles)
 		const uint64_t beginning =
 			each->key >> quantiles->beginning_shift;
 
-		if (n == 0 || quantiles->beginnings[n - 1] != beginning) {
+		if (n == 0 || quantiles->beginnings[n] != beginning) {
 			if (n == N_TABLES)
 				break;
-			quantiles->beginnings[n++] = beginning;
+			quantiles->beginnings[++n] = beginning;
 		}
-		each->table = n - 1;
+		each->table = n;
 	}
 	quantiles->end = i;
 	quantiles->n_tables = n;
@@ -509,18 +516,15 @@ assign_tables(ConsumerQuantiles *quantiles)
 static bool
 hash_without_collision(ConsumerQuantiles *quantiles)
 {
-	memset(quantiles->hashed, N_TABLES, sizeof(quantiles->hashed));
-	for (unsigned i = 0; i < quantiles->n_tables; i++) {
-		unsigned char *table = &quantiles->hashed[hash(
-			quantiles->beginnings[i], quantiles->multiplier)];
+	memset(quantiles->hashed, NO_TABLE, sizeof(quantiles->hashed));
+	for (unsigned table = 1; table <= quantiles->n_tables; table++) {
+		unsigned char *hashed = &quantiles->hashed[hash(
+			quantiles->beginnings[table], quantiles->multiplier)];
 
-		if (*table != N_TABLES)
+		if (*hashed != NO_TABLE)
 			return false;
-		*table = (unsigned char)i;
+		*hashed = (unsigned char)table;
 	}
-	/* Any table will do for the rest, as its beginning is another. */
-	for (size_t i = 0; i < sizeof(quantiles->hashed); i++)
-		quantiles->hashed[i] %= N_TABLES;
 	return true;
 }
 
@@ -528,13 +532,11 @@ static void
 begin_pass(ConsumerQuantiles *quantiles)
 {
 	assign_tables(quantiles);
-	/* A few odd numbers are tried at most: 15 in 4096 seldom collide. */
+	/* A few odd numbers are tried at most: 15 in 1024 seldom collide. */
 	do
 		quantiles->multiplier += UINT64_C(0x9E3779B97F4A7C16) | 1;
 	while (!hash_without_collision(quantiles));
-	memset(quantiles->counters, 0,
-	       quantiles->n_tables * n_digits(quantiles) *
-		       sizeof(*quantiles->counters));
+	clear_counters(quantiles);
 }
 
 static bool
@@ -551,6 +553,8 @@ next_pass(ConsumerQuantiles *quantiles)
 		break;
 	}
 	end_pass(quantiles);
+	if (quantiles->n_wanted == 0)
+		return false;
 	if (quantiles->first == quantiles->n_wanted &&
 	    !find_next_digit(quantiles))
 		return false;
