@@ -766,11 +766,10 @@ give_end(const ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 
 /*
  * Makes '*out' those of the 'n' elements at 'data' that 'step' and 'max'
- * choose, which may be none.
+ * choose; false: none.
  */
-static ConsumerStatus
-choose(ConsumerStream *stream, const void *data, uint64_t n, ConsumerArray *out,
-       ConsumerError *error)
+static bool
+choose(ConsumerStream *stream, const void *data, uint64_t n, ConsumerArray *out)
 {
 	const uint64_t step = stream->selection.step;
 	const uint64_t first = stream->n_until_chosen;
@@ -779,10 +778,6 @@ choose(ConsumerStream *stream, const void *data, uint64_t n, ConsumerArray *out,
 	const ptrdiff_t length = (ptrdiff_t)n;
 	ConsumerArray all;
 
-	/* One axis without strides: cannot fail, nor needs a release. */
-	consumer_array_wrap((void *)(uintptr_t)data,
-			    stream->description.element, 1, &length, NULL, true,
-			    &all, NULL);
 	stream->n_left -= n_given;
 	if (n_chosen > 0)
 		stream->n_until_chosen =
@@ -791,9 +786,15 @@ choose(ConsumerStream *stream, const void *data, uint64_t n, ConsumerArray *out,
 		stream->n_until_chosen -= n;
 	if (n_given < n_chosen)
 		stream->is_cut = stream->is_finished = true;
-	return consumer_array_slice(
-		&all, 0, (ptrdiff_t)first, (ptrdiff_t)n_given,
-		n_given > 1 ? (ptrdiff_t)step : 1, out, error);
+	if (n_given == 0)
+		return false;
+	/* One axis: cannot fail, nor needs a release. */
+	consumer_array_wrap((void *)(uintptr_t)data,
+			    stream->description.element, 1, &length, NULL, true,
+			    &all, NULL);
+	consumer_array_slice(&all, 0, (ptrdiff_t)first, (ptrdiff_t)n_given,
+			     n_given > 1 ? (ptrdiff_t)step : 1, out, NULL);
+	return true;
 }
 
 static ConsumerStatus
@@ -818,9 +819,8 @@ next_walked(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 	size_t n;
 
 	while (!status && (block = consumer_blocks_next(stream->blocks, &n))) {
-		status = choose(stream, block, n, out, error);
-		if (status || out->n_elements > 0)
-			return status;
+		if (choose(stream, block, n, out))
+			return CONSUMER_OK;
 	}
 	return status ? status : give_end(stream, out, error);
 }
@@ -924,9 +924,9 @@ finish_reading(ConsumerStream *stream)
 	stream->n_there = stream->n_declared - stream->n_unread;
 }
 
-/* Uses those elements that are there, at least one. */
-static ConsumerStatus
-use_elements(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
+/* Chooses from those elements that are there, at least one. */
+static bool
+use_elements(ConsumerStream *stream, ConsumerArray *out)
 {
 	const uint64_t n = MIN(n_unused_bytes(stream) / itemsize_of(stream),
 			       stream->n_unread);
@@ -934,7 +934,7 @@ use_elements(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 
 	stream->n_used += (size_t)n * itemsize_of(stream);
 	stream->n_unread -= n;
-	return choose(stream, data, n, out, error);
+	return choose(stream, data, n, out);
 }
 
 static ConsumerStatus
@@ -952,9 +952,8 @@ next_read(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 			stream->n_trailing_bytes += n_unused;
 			stream->n_used += n_unused;
 		} else if (n_unused >= itemsize_of(stream)) {
-			status = use_elements(stream, out, error);
-			if (status || out->n_elements > 0)
-				return status;
+			if (use_elements(stream, out))
+				return CONSUMER_OK;
 			continue;
 		}
 		status = fill(stream, &n_read, error);

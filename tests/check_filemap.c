@@ -457,6 +457,43 @@ START_TEST(a_failed_read_says_why)
 }
 END_TEST
 
+START_TEST(a_place_is_read_without_going_there)
+{
+	static const struct {
+		uint64_t offset_bytes;
+		size_t n_bytes;
+		const char *want;
+	} cases[] = {
+		{ 0, 5, "12345" }, { 0, 9, "12345" }, { 2, 2, "34" },
+		{ 4, 9, "5" },	   { 5, 1, "" },      { 1 << 20, 1, "" },
+		{ 0, 0, "" },
+	};
+	int descriptor, pipe_ends[2];
+	size_t n_read;
+	char got[10];
+	ConsumerError error;
+
+	file_with("data", "12345", 5);
+	descriptor = open("data", O_RDONLY);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		ck_assert_int_eq(file_read_at(descriptor, cases[i].offset_bytes,
+					      got, cases[i].n_bytes, NULL,
+					      &n_read, NULL),
+				 CONSUMER_OK);
+		ck_assert_uint_eq(n_read, strlen(cases[i].want));
+		ck_assert_mem_eq(got, cases[i].want, n_read);
+	}
+	ck_assert_int_eq(lseek(descriptor, 0, SEEK_CUR), 0);
+	ck_assert_int_eq(pipe(pipe_ends), 0);
+	POISON(n_read);
+	check_failure(
+		file_read_at(pipe_ends[0], 0, got, 1, NULL, &n_read, &error),
+		&error, CONSUMER_ERR_OS);
+	ck_assert_int_eq(error.system_errno, ESPIPE);
+	ck_assert_untouched(n_read);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -483,5 +520,6 @@ main(void)
 	tcase_add_test(tcase, without_memory_nothing_is_mapped);
 	tcase_add_loop_test(tcase, reads_give_what_is_there, 0, 4);
 	tcase_add_loop_test(tcase, a_failed_read_says_why, 0, 3);
+	tcase_add_test(tcase, a_place_is_read_without_going_there);
 	return check_run(suite);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include "check_run.h"
+#include "npy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -387,6 +388,169 @@ START_TEST(the_array_outlives_the_name)
 }
 END_TEST
 
+/* --- .npy files --------------------------------------------------------- */
+
+/* The digits as int16 behind a header, and 'n_before' bytes before that. */
+static void
+make_npy(size_t n_before, bool is_fortran_order, int ndim,
+	 const ptrdiff_t *shape, size_t n_data)
+{
+	char bytes[8 + NPY_WRITTEN_BYTES + sizeof(digits)] = "before";
+	size_t n = n_before;
+
+	n += npy_format(consumer_element(CONSUMER_INT16), is_fortran_order,
+			ndim, shape, bytes + n);
+	memcpy(bytes + n, digits, n_data);
+	file_with("data", bytes, n + n_data);
+}
+
+static const struct {
+	size_t n_before;
+	bool is_fortran_order;
+	int ndim;
+	ptrdiff_t shape[3];
+	size_t n_data;
+	uint64_t count;
+	bool gives_shape;
+	ConsumerStatus status;
+	size_t n_trailing_bytes;
+} npy_cases[] = {
+	{ 0, false, 1, { 4 }, 8, ALL, false, CONSUMER_OK, 0 },
+	{ 5, false, 1, { 4 }, 8, ALL, false, CONSUMER_OK, 0 },
+	{ 0, false, 0, { 0 }, 2, ALL, false, CONSUMER_OK, 0 },
+	{ 0, false, 2, { 2, 3 }, 12, ALL, false, CONSUMER_OK, 0 },
+	{ 3, true, 2, { 2, 3 }, 12, ALL, false, CONSUMER_OK, 0 },
+	{ 0, true, 3, { 2, 2, 2 }, 16, ALL, false, CONSUMER_OK, 0 },
+	{ 0, true, 3, { 2, 0, 2 }, 0, ALL, false, CONSUMER_OK, 0 },
+	{ 0, false, 2, { 0, 3 }, 0, ALL, false, CONSUMER_OK, 0 },
+	{ 0, true, 1, { 4 }, 8, ALL, false, CONSUMER_OK, 0 },
+	/* A shape that is given: with its count, as a front end does it. */
+	{ 0, false, 2, { 2, 3 }, 12, 6, true, CONSUMER_OK, 0 },
+	{ 0, true, 2, { 2, 3 }, 12, 6, true, CONSUMER_OK, 0 },
+	{ 0, false, 0, { 0 }, 2, 1, true, CONSUMER_OK, 0 },
+	{ 0, true, 2, { 2, 3 }, 13, 6, true, CONSUMER_OK, 1 },
+	/* Left over */
+	{ 0, false, 2, { 2, 3 }, 16, ALL, false, CONSUMER_OK, 4 },
+	{ 0, true, 2, { 2, 3 }, 13, ALL, false, CONSUMER_OK, 1 },
+	{ 0, true, 2, { 2, 0 }, 2, ALL, false, CONSUMER_OK, 2 },
+	/* Short */
+	{ 0, false, 2, { 2, 3 }, 11, ALL, false, CONSUMER_ERR_DATA, 0 },
+	{ 0, true, 2, { 2, 3 }, 11, ALL, false, CONSUMER_ERR_DATA, 0 },
+	{ 0, false, 1, { 3 }, 0, ALL, false, CONSUMER_ERR_DATA, 0 },
+	/* Counted: one dimension */
+	{ 0, false, 2, { 2, 3 }, 12, 4, false, CONSUMER_OK, 0 },
+	{ 0, false, 2, { 2, 3 }, 12, 6, false, CONSUMER_OK, 0 },
+	{ 0, false, 2, { 2, 3 }, 13, 6, false, CONSUMER_OK, 0 },
+	{ 0, false, 2, { 2, 3 }, 12, 0, false, CONSUMER_OK, 0 },
+	{ 0, false, 2, { 2, 3 }, 9, 4, false, CONSUMER_OK, 0 },
+	{ 0, false, 2, { 2, 3 }, 9, 5, false, CONSUMER_ERR_DATA, 0 },
+	{ 0, false, 2, { 2, 3 }, 12, 7, false, CONSUMER_ERR_DATA, 0 },
+	{ 0, true, 2, { 2, 3 }, 12, 4, false, CONSUMER_ERR_ARGUMENT, 0 },
+	{ 0, true, 1, { 4 }, 8, 3, false, CONSUMER_OK, 0 },
+};
+
+static void
+check_npy(int row, ConsumerOpenMode mode, bool is_mapped, bool is_strict)
+{
+	const bool is_counted =
+		npy_cases[row].count != ALL && !npy_cases[row].gives_shape;
+	const ConsumerSource source = {
+		.element = element_of_size(4),
+		.ndim = npy_cases[row].ndim,
+		.shape = npy_cases[row].gives_shape ? npy_cases[row].shape
+						    : NULL,
+	};
+	ConsumerStatus want = npy_cases[row].status, status;
+	ConsumerArray array;
+	size_t n_trailing_bytes;
+	ConsumerError error;
+
+	if (is_strict && npy_cases[row].n_trailing_bytes > 0)
+		want = CONSUMER_ERR_DATA;
+	faults.mmap_errno = is_mapped ? 0 : ENODEV;
+	POISON(array);
+	POISON(n_trailing_bytes);
+	status = consumer_array_open(
+		"data", mode, &source, npy_cases[row].n_before,
+		npy_cases[row].count, NULL, &array,
+		is_strict ? NULL : &n_trailing_bytes, &error);
+	faults.mmap_errno = 0;
+	if (want) {
+		check_failure(status, &error, want);
+		ck_assert_untouched(array);
+		ck_assert_untouched(n_trailing_bytes);
+		return;
+	}
+	expect(status == CONSUMER_OK, "%s", error.message);
+	if (!is_strict)
+		ck_assert_uint_eq(n_trailing_bytes,
+				  npy_cases[row].n_trailing_bytes);
+	ck_assert_int_eq(array.element.type, CONSUMER_INT16);
+	ck_assert_int_eq(array.read_only, mode == CONSUMER_OPEN_READ);
+	ck_assert_ptr_nonnull(array.data);
+	ck_assert_ptr_nonnull(array.release);
+	ck_assert_int_eq(array.ndim, is_counted ? 1 : npy_cases[row].ndim);
+	for (int axis = 0; axis < array.ndim; axis++)
+		ck_assert_int_eq(consumer_array_shape(&array)[axis],
+				 is_counted ? (ptrdiff_t)npy_cases[row].count
+					    : npy_cases[row].shape[axis]);
+	ck_assert(npy_cases[row].is_fortran_order
+			  ? consumer_array_is_f_contiguous(&array)
+			  : consumer_array_is_c_contiguous(&array));
+	ck_assert_mem_eq(array.data, digits, (size_t)array.n_elements * 2);
+	if (mode != CONSUMER_OPEN_READ && array.n_elements > 0)
+		*(char *)array.data = digits[0]; /* it may be written to */
+	consumer_array_release(&array);
+}
+
+START_TEST(a_npy_file_is_an_array_of_its_shape)
+{
+	const int n_descriptors = count_descriptors();
+
+	make_npy(npy_cases[_i].n_before, npy_cases[_i].is_fortran_order,
+		 npy_cases[_i].ndim, npy_cases[_i].shape, npy_cases[_i].n_data);
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		check_npy(_i, modes[i], true, false);
+		check_npy(_i, modes[i], true, true);
+		if (modes[i] == CONSUMER_OPEN_READ_WRITE)
+			continue;
+		check_npy(_i, modes[i], false, false);
+		check_npy(_i, modes[i], false, true);
+	}
+	ck_assert_int_eq(count_descriptors(), n_descriptors);
+}
+END_TEST
+
+START_TEST(a_raw_file_has_the_shape_that_is_given)
+{
+	static const ptrdiff_t shape[] = { 2, 3 };
+	const ConsumerSource source = {
+		.element = consumer_element(CONSUMER_INT16),
+		.ndim = 2,
+		.shape = shape,
+	};
+	ConsumerArray array;
+	ConsumerError error;
+
+	file_with("data", digits, 16);
+	faults.mmap_errno = _i ? ENODEV : 0;
+	ck_assert_int_eq(consumer_array_open("data", CONSUMER_OPEN_READ,
+					     &source, 1, 6, NULL, &array, NULL,
+					     &error),
+			 CONSUMER_OK);
+	ck_assert_int_eq(array.ndim, 2);
+	ck_assert_int_eq(consumer_array_shape(&array)[0], 2);
+	ck_assert_int_eq(consumer_array_shape(&array)[1], 3);
+	ck_assert_mem_eq(array.data, digits + 1, 12);
+	consumer_array_release(&array);
+	POISON(array);
+	check_failure(consumer_array_open("data", CONSUMER_OPEN_READ, &source,
+					  1, 5, NULL, &array, NULL, &error),
+		      &error, CONSUMER_ERR_ARGUMENT);
+	ck_assert_untouched(array);
+}
+END_TEST
+
 /* --- Failures ----------------------------------------------------------- */
 
 static const struct {
@@ -543,6 +707,10 @@ main(void)
 			    2);
 	tcase_add_loop_test(tcase, the_array_outlives_the_name, 0,
 			    ARRAY_LEN(modes));
+	tcase_add_loop_test(tcase, a_npy_file_is_an_array_of_its_shape, 0,
+			    ARRAY_LEN(npy_cases));
+	tcase_add_loop_test(tcase, a_raw_file_has_the_shape_that_is_given, 0,
+			    2);
 	tcase_add_loop_test(tcase, a_path_that_cannot_be_opened_says_why, 0,
 			    ARRAY_LEN(bad_paths));
 	tcase_add_loop_test(tcase, an_element_that_cannot_be_is_refused, 0, 4);
