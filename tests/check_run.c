@@ -236,8 +236,9 @@ allocation_failed(void)
 }
 
 static bool
-allocation_fails(void)
+allocation_fails(size_t n_bytes)
 {
+	faults.largest_allocation = MAX(faults.largest_allocation, n_bytes);
 	if (faults.fail_allocation == 0)
 		return false;
 	if (faults.fail_allocation > 1) {
@@ -254,19 +255,20 @@ allocation_fails(void)
 void *
 __wrap_malloc(size_t n_bytes)
 {
-	return allocation_fails() ? NULL : __real_malloc(n_bytes);
+	return allocation_fails(n_bytes) ? NULL : __real_malloc(n_bytes);
 }
 
 void *
 __wrap_calloc(size_t n, size_t n_bytes)
 {
-	return allocation_fails() ? NULL : __real_calloc(n, n_bytes);
+	return allocation_fails(n * n_bytes) ? NULL : __real_calloc(n, n_bytes);
 }
 
 void *
 __wrap_realloc(void *memory, size_t n_bytes)
 {
-	return allocation_fails() ? NULL : __real_realloc(memory, n_bytes);
+	return allocation_fails(n_bytes) ? NULL
+					 : __real_realloc(memory, n_bytes);
 }
 
 void *

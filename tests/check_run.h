@@ -108,6 +108,7 @@ extern struct faults {
 	/* Every other read or write is interrupted before it has begun. */
 	bool is_interrupted;
 	size_t n_bytes_read;
+	size_t largest_allocation;
 } faults;
 
 /*

@@ -63,11 +63,13 @@ A limit keeps the rows, other selections see the elements one behind the other:
 What contradicts the header is bad data:
 
   $ consumer-cli m.npy -t int32
-  consumer-cli: m.npy: *int32* (glob)
+  consumer-cli: m.npy: the .npy header says int16, not int32
   [1]
-  $ consumer-cli m.npy -t '>i2' > /dev/null 2>&1
+  $ consumer-cli m.npy -t '>i2'
+  consumer-cli: m.npy: the .npy header says little-endian, not big-endian
   [1]
-  $ consumer-cli m.npy -e big > /dev/null 2>&1
+  $ cat m.npy | consumer-cli -e big
+  consumer-cli: standard input: the .npy header says little-endian, not big-endian
   [1]
   $ consumer-cli m.npy -t int16 -e little -n 1
   [ [ 1 ... ] ]
@@ -181,3 +183,12 @@ The number of elements stands at the front, and a pipe tells it last:
   [1]
   $ cat appended
   kept
+
+A slow pipe of something else is not kept waiting for a header:
+
+  $ (printf '\001\0\0\0'; sleep 1; echo later >> order; printf '\002\0\0\0') |
+  > consumer-cli -f lines | while read -r n; do echo "$n" >> order; done
+  $ cat order
+  1
+  later
+  2

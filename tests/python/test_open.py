@@ -346,3 +346,192 @@ def test_count_does_not_wait_for_more(tmp_path):
     finally:
         signal.alarm(0)
         os.close(keep)
+
+
+# --- .npy files, as NumPy writes them ----------------------------------------
+
+NPY_CODES = [order + numpy for _, numpy, _, _ in TYPES for order in "<>"]
+NPY_SHAPES = [(), (5,), (0,), (2, 3), (3, 0, 2), (2, 3, 4), (2, 1, 3, 2)]
+
+
+@pytest.fixture
+def np():
+    return pytest.importorskip("numpy")
+
+
+def make_array(np, code, shape, order):
+    """Numbers in a row, and some of any bits."""
+    dtype = np.dtype(code)
+    n = int(np.prod(shape))
+    values = np.arange(n).astype(dtype)
+    if dtype.kind != "b" and n > 6:
+        bits = np.random.default_rng(n).bytes(3 * dtype.itemsize)
+        values[-3:] = np.frombuffer(bits, dtype)
+    return np.array(values.reshape(shape), order=order, dtype=dtype)
+
+
+@pytest.mark.parametrize("order", "CF")
+@pytest.mark.parametrize("code", NPY_CODES)
+def test_npy_types(np, tmp_path, code, order):
+    path = tmp_path / "data.npy"
+    for shape in NPY_SHAPES:
+        expected = make_array(np, code, shape, order)
+        np.save(path, expected)
+        with consumer.open(path) as a:
+            assert a.shape == shape
+            assert a.itemsize == expected.itemsize
+            assert np.asarray(a).dtype == expected.dtype
+            assert np.array(a).tobytes() == expected.tobytes()
+            assert same(a.tolist(), expected.tolist())
+            assert a.f_contiguous == expected.flags.f_contiguous
+            assert a.c_contiguous == expected.flags.c_contiguous
+            if expected.size:
+                assert a.strides == expected.strides
+
+
+@pytest.mark.parametrize("order", "CF")
+def test_npy_modes(np, tmp_path, order):
+    path = tmp_path / "data.npy"
+    np.save(path, make_array(np, "<i4", (2, 3), order))
+    with consumer.open(path) as a:
+        assert a.readonly
+        with pytest.raises(TypeError):
+            a[1, 2] = 7
+    with consumer.open(path, mode="c") as a:
+        a[1, 2] = 7
+        assert a[1, 2] == 7
+    assert np.load(path)[1, 2] == 5
+    with consumer.open(path, mode="r+") as a:
+        a[1, 2] = 7
+        a[0, 1] = -1
+    assert np.load(path).tolist() == [[0, -1, 2], [3, 4, 7]]
+
+
+@pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
+def test_npy_versions(np, tmp_path, version):
+    path = tmp_path / "data.npy"
+    with open(path, "wb") as file:
+        np.lib.format.write_array(file, np.arange(4, dtype=">u2"), version)
+    with consumer.open(path) as a:
+        assert a.tolist() == [0, 1, 2, 3]
+        assert a.format == ">H"
+
+
+@pytest.mark.parametrize("order", "CF")
+def test_npy_from_a_pipe(np, tmp_path, order):
+    expected = make_array(np, ">f8", (20, 30, 40), order)
+    file, fifo = tmp_path / "data.npy", tmp_path / "fifo"
+    np.save(file, expected)
+    os.mkfifo(fifo)
+    writer = threading.Thread(target=lambda: fifo.write_bytes(file.read_bytes()))
+    writer.start()
+    with consumer.open(fifo, mode="c") as a:
+        writer.join()
+        assert a.shape == expected.shape
+        assert np.array(a).tobytes() == expected.tobytes()
+        a[0, 0, 0] = 1.5
+        assert a[0, 0, 0] == 1.5
+
+
+def test_npy_behind_an_offset(np, tmp_path):
+    path = tmp_path / "data"
+    np.save(tmp_path / "data.npy", np.arange(3))
+    path.write_bytes(b"xyz" + (tmp_path / "data.npy").read_bytes())
+    assert consumer.open(path, offset=3).tolist() == [0, 1, 2]
+    assert consumer.open(path, "u1", count=3).tolist() == list(b"xyz")
+    with pytest.raises(ValueError, match=r"^.*offset 1000 is past the end"):
+        consumer.open(path, offset=1000)
+
+
+@pytest.mark.parametrize(
+    "saved, format, message",
+    [
+        ("<i4", "i4", None),
+        ("<i4", "<i4", None),
+        (">i4", "i4", None),
+        (">i4", ">i", None),
+        (">i4", "int32", None),
+        ("u1", "c", None),
+        ("u1", ">B", None),
+        ("?", "bool", None),
+        ("<i4", "f4", "says int32, not float32"),
+        ("<i4", "u4", "says int32, not uint32"),
+        ("<i4", "<i8", "says int32, not int64"),
+        ("<i4", ">i4", "says little-endian, not big-endian"),
+        (">i4", "<i4", "says big-endian, not little-endian"),
+        (">i4", "=i4", f"says big-endian, not {sys.byteorder}-endian"),
+        ("i1", "c", "says int8, not char"),
+    ],
+)
+def test_npy_and_a_format(np, tmp_path, saved, format, message):
+    if sys.byteorder == "big" and format == "=i4":
+        pytest.skip("that is no contradiction here")
+    path = tmp_path / "data.npy"
+    np.save(path, np.zeros(3, saved))
+    if message:
+        with pytest.raises(ValueError, match=message):
+            consumer.open(path, format)
+    else:
+        with consumer.open(path, format) as a:
+            assert np.asarray(a).dtype == ("S1" if format == "c" else saved)
+
+
+@pytest.mark.parametrize("order", "CF")
+def test_npy_and_a_shape(np, tmp_path, order):
+    path = tmp_path / "data.npy"
+    np.save(path, make_array(np, "<i2", (2, 3), order))
+    for shape in ((2, 3), [2, 3]):
+        assert consumer.open(path, shape=shape).tolist() == [[0, 1, 2], [3, 4, 5]]
+    for shape, text in [
+        ((3, 2), "(3, 2)"),
+        (6, "(6,)"),
+        ((), "()"),
+        ((2, 3, 1), "(2, 3, 1)"),
+        ((2, 2), "(2, 2)"),
+        ((200, 300), "(200, 300)"),
+    ]:
+        with pytest.raises(ValueError) as caught:
+            consumer.open(path, shape=shape)
+        assert f"the .npy header says shape (2, 3), not {text}" in str(caught.value)
+
+
+def test_npy_and_a_count(np, tmp_path):
+    path = tmp_path / "data.npy"
+    np.save(path, np.arange(6).reshape(2, 3))
+    for count in range(7):
+        assert consumer.open(path, count=count).tolist() == list(range(count))
+    with pytest.raises(ValueError, match="7 elements were asked for, 6 are there"):
+        consumer.open(path, count=7)
+    np.save(path, np.asfortranarray(np.arange(6).reshape(2, 3)))
+    with pytest.raises(ValueError, match="count 4 cannot be taken"):
+        consumer.open(path, count=4)
+
+
+@pytest.mark.parametrize("order", "CF")
+def test_npy_of_another_size(np, tmp_path, order):
+    path = tmp_path / "data.npy"
+    np.save(path, make_array(np, "<i2", (2, 3), order))
+    data = path.read_bytes()
+    path.write_bytes(data + bytes(3))
+    with pytest.raises(ValueError, match="3 bytes are left over behind the array"):
+        consumer.open(path)
+    with consumer.open(path, trailing="ignore") as a:
+        assert a.tolist() == [[0, 1, 2], [3, 4, 5]]
+    path.write_bytes(data[:-1])
+    for trailing in ("error", "ignore"):
+        with pytest.raises(ValueError, match="the data end after 5 of 6 elements"):
+            consumer.open(path, trailing=trailing)
+
+
+def test_npy_of_a_terabyte(np, tmp_path):
+    path = tmp_path / "data.npy"
+    for order in (False, True):
+        with open(path, "wb") as file:
+            np.lib.format.write_array_header_1_0(
+                file,
+                {"descr": "<i4", "fortran_order": order, "shape": (1 << 20, 1 << 18)},
+            )
+            file.truncate(file.tell() + (1 << 40))
+        with consumer.open(path) as a:
+            assert a.shape == (1 << 20, 1 << 18)
+            assert a[-1, -1] == a[12345, 6789] == 0
