@@ -1692,6 +1692,72 @@ START_TEST(without_memory_nothing_is_lost_in_silence)
 }
 END_TEST
 
+/* The same of rows in either order, from a file or not, held or not. */
+START_TEST(without_memory_no_row_is_lost_in_silence)
+{
+	const bool is_for_ever = _i & 1;
+	const bool is_fortran_order = _i & 2;
+	const bool is_mapped = _i & 4;
+	const bool is_held = _i & 8;
+	const ConsumerSelection all = CONSUMER_SELECT_ALL;
+	const int n_descriptors = count_descriptors();
+	unsigned char bytes[256];
+	const size_t n_bytes = make_npy(
+		bytes,
+		is_fortran_order ? DICTIONARY("|u1", "True", "(2, 3)")
+				 : DICTIONARY("|u1", "False", "(2, 3)"),
+		"012345");
+	int n_failures = 0;
+
+	file_with("data", bytes, n_bytes);
+	FOR_EACH_ALLOCATION(is_for_ever)
+	{
+		char got[6];
+		size_t n_given = 0;
+		ConsumerStream *stream = NULL;
+		ConsumerArray array;
+		bool is_end;
+		ConsumerError error;
+		ConsumerStatus status;
+
+		faults.mmap_errno = is_mapped ? 0 : ENODEV;
+		status = consumer_stream_open("data", -1,
+					      SOURCE(element_of_size(1)), &all,
+					      &stream, &error);
+		if (!status && is_held)
+			status = consumer_stream_hold(stream, &error);
+		while (!status) {
+			status = consumer_stream_next(stream, &array, &error);
+			if (status || array.n_elements == 0)
+				break;
+			/* ck_assert() itself needs memory. */
+			expect(n_given + (size_t)array.n_elements <=
+				       sizeof(got),
+			       "too many elements");
+			consumer_array_copy_bytes(&array, got + n_given);
+			n_given += (size_t)array.n_elements;
+		}
+		consumer_stream_close(stream);
+		faults.mmap_errno = 0;
+		is_end = !allocation_failed();
+		if (status) {
+			check_failure(status, &error, CONSUMER_ERR_MEMORY);
+		} else {
+			ck_assert_uint_eq(n_given, 6);
+			ck_assert_mem_eq(
+				got, is_fortran_order ? "024135" : "012345", 6);
+		}
+		if (is_end) {
+			ck_assert_int_eq(status, CONSUMER_OK);
+			break;
+		}
+		n_failures++;
+	}
+	ck_assert_int_ge(n_failures, 2);
+	ck_assert_int_eq(count_descriptors(), n_descriptors);
+}
+END_TEST
+
 START_TEST(closing_nothing_is_allowed)
 {
 	consumer_stream_close(NULL);
@@ -1774,6 +1840,8 @@ main(void)
 	tcase_add_loop_test(tcase, a_read_error_ends_the_stream, 0, 10);
 	tcase_add_loop_test(tcase, without_memory_nothing_is_lost_in_silence, 0,
 			    8);
+	tcase_add_loop_test(tcase, without_memory_no_row_is_lost_in_silence, 0,
+			    16);
 	tcase_add_test(tcase, closing_nothing_is_allowed);
 	tcase_add_loop_test(tcase, a_stream_may_be_closed_at_any_time, 0, 4);
 	return check_run(suite);
