@@ -176,8 +176,8 @@ does without -o; one that is ignored does not.
   $ interrupt () {
   >   consumer-cli slow -n 2 -o new & exec 4<> slow
   >   until ls -A | grep -q '^\.consumer-cli-'; do sleep 0.01; done
-  >   kill -"$1" $!; printf '\1\0\0\0\2\0\0\0' >&4; exec 4>&-
-  >   wait $! 2> wait.log; echo "$1 $?"; head -n 3 new
+  >   kill -"$1" $!; printf '\1\0\0\0\2\0\0\0\3\0\0\0' >&4
+  >   wait $! 2> wait.log; echo "$1 $?"; exec 4>&-; head -n 3 new
   > }
   $ for signal in HUP TERM PIPE; do interrupt $signal; done
   HUP 129
@@ -189,9 +189,9 @@ does without -o; one that is ignored does not.
   $ trap '' HUP TERM
   $ for signal in HUP TERM; do interrupt $signal; done
   HUP 0
-  [ 1 2 ]
+  [ 1 2 ... ]
   TERM 0
-  [ 1 2 ]
+  [ 1 2 ... ]
 
 An interrupt from the keyboard, which a shell's background ignores:
 
@@ -208,7 +208,7 @@ An interrupt from the keyboard, which a shell's background ignores:
   $ python3 interrupt.py
   True
   $ head -n 3 new
-  [ 1 2 ]
+  [ 1 2 ... ]
 
 No temporary file was left behind by any of it:
 
