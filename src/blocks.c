@@ -269,6 +269,7 @@ consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 /* What a guarded look at a block needs. */
 struct copied {
 	ConsumerBlocks *blocks;
+	const void *block;
 	size_t n_elements;
 };
 
@@ -277,18 +278,22 @@ copy_next(void *context)
 {
 	struct copied *copied = context;
 	ConsumerBlocks *blocks = copied->blocks;
-	const void *block = consumer_blocks_next(blocks, &copied->n_elements);
+	size_t n_bytes;
 
-	if (block != blocks->gathered)
-		memcpy(blocks->gathered, block,
-		       copied->n_elements * blocks->itemsize);
+	copied->block = consumer_blocks_next(blocks, &copied->n_elements);
+	n_bytes = copied->n_elements * blocks->itemsize;
+	/* A single element of any length may be a block: it stays. */
+	if (copied->block == blocks->gathered || n_bytes > CONSUMER_BLOCK_BYTES)
+		return;
+	memcpy(blocks->gathered, copied->block, n_bytes);
+	copied->block = blocks->gathered;
 }
 
 ConsumerStatus
 blocks_next_safe(ConsumerBlocks *blocks, const ConsumerArray *array,
 		 const void **block, size_t *n_elements, ConsumerError *error)
 {
-	struct copied copied = { blocks, 0 };
+	struct copied copied = { .blocks = blocks };
 	ConsumerStatus status;
 
 	if (!blocks->may_vanish || blocks->n_left == 0) {
@@ -298,7 +303,7 @@ blocks_next_safe(ConsumerBlocks *blocks, const ConsumerArray *array,
 	status = consumer_array_guard(array, copy_next, &copied, error);
 	if (status)
 		return status;
-	*block = blocks->gathered;
+	*block = copied.block;
 	*n_elements = copied.n_elements;
 	return CONSUMER_OK;
 }

@@ -262,7 +262,8 @@ pybuffer_acquire(PyModuleState *state, PyObject *object)
 	}
 	self->array.release = release_buffer;
 	self->array.private_data = &self->buffer;
-	if (!describe_plain(state, self) && !describe(self)) {
+	if ((!describe_plain(state, self) && !describe(self)) ||
+	    !pyguard_mark(state, self, object)) {
 		Py_DECREF((PyObject *)self);
 		return NULL;
 	}

@@ -17,21 +17,60 @@ compare_as_memoryviews(PyConsumerArray *self, PyObject *other, int operation)
 	return result;
 }
 
-/* Both are held. */
-static bool
+struct comparison {
+	const ConsumerArray *array;
+	const ConsumerArray *other;
+	bool are_equal;
+	/* Of the guard of 'other' */
+	ConsumerStatus status;
+	ConsumerError error;
+};
+
+static void
+compare(void *context)
+{
+	struct comparison *comparison = context;
+
+	comparison->are_equal =
+		consumer_array_equal(comparison->array, comparison->other);
+}
+
+static void
+guard_other(void *context)
+{
+	struct comparison *comparison = context;
+
+	comparison->status = CONSUMER_OK;
+	if (!comparison->other->may_vanish)
+		compare(comparison);
+	else
+		comparison->status =
+			consumer_array_guard(comparison->other, compare,
+					     comparison, &comparison->error);
+}
+
+/* Of arrays that are held.  Negative: an exception. */
+static int
 are_equal(const ConsumerArray *array, const ConsumerArray *other)
 {
-	PyThreadState *thread = pythread_pause(pyarray_size_bytes(array));
-	const bool result = consumer_array_equal(array, other);
+	struct comparison comparison;
 
-	pythread_resume(thread);
-	return result;
+	comparison.array = array;
+	comparison.other = other;
+	if (!pyguard_run(array, pyarray_size_bytes(array), guard_other,
+			 &comparison))
+		return -1;
+	if (comparison.status) {
+		pyerror_set(&comparison.error, NULL);
+		return -1;
+	}
+	return comparison.are_equal;
 }
 
 static PyObject *
 compare_with_array(PyConsumerArray *self, PyConsumerArray *other, int operation)
 {
-	PyObject *result;
+	int result;
 
 	if (!self->load || !other->load)
 		return compare_as_memoryviews(self, (PyObject *)other,
@@ -42,11 +81,12 @@ compare_with_array(PyConsumerArray *self, PyConsumerArray *other, int operation)
 		pyarray_drop(self);
 		return NULL;
 	}
-	result = PyBool_FromLong(are_equal(&self->array, &other->array) ==
-				 (operation == Py_EQ));
+	result = are_equal(&self->array, &other->array);
 	pyarray_drop(other);
 	pyarray_drop(self);
-	return result;
+	if (result < 0)
+		return NULL;
+	return PyBool_FromLong(result == (operation == Py_EQ));
 }
 
 static PyObject *
@@ -205,24 +245,49 @@ is_scalar_search(const PyConsumerArray *self, PyObject *value, PyScalar *scalar)
 	       pyvalue_parse(value, scalar);
 }
 
+/* A search by the library, and what it found: an index or a count. */
+struct search {
+	const ConsumerArray *array;
+	Range range;
+	const PyScalar *scalar;
+	Py_ssize_t result;
+};
+
+static void
+search_first(void *context)
+{
+	struct search *search = context;
+
+	search->result = consumer_array_find(
+		search->array, search->range.start, search->range.stop,
+		search->scalar->kind, search->scalar->value);
+}
+
+static void
+search_all(void *context)
+{
+	struct search *search = context;
+
+	search->result = consumer_array_count(
+		search->array, search->scalar->kind, search->scalar->value);
+}
+
 static Py_ssize_t
 find_scalar(PyConsumerArray *self, Range range, const PyScalar *scalar)
 {
 	const ConsumerArray *array = &self->array;
-	PyThreadState *thread;
-	Py_ssize_t index = -1;
+	struct search search = { array, range, scalar, -1 };
 
 	if (!pyarray_hold(self))
 		return -2;
-	if (range.start < range.stop) {
-		thread = pythread_pause((range.stop - range.start) *
-					(Py_ssize_t)array->element.itemsize);
-		index = consumer_array_find(array, range.start, range.stop,
-					    scalar->kind, scalar->value);
-		pythread_resume(thread);
-	}
+	if (range.start < range.stop &&
+	    !pyguard_run(array,
+			 (range.stop - range.start) *
+				 (Py_ssize_t)array->element.itemsize,
+			 search_first, &search))
+		search.result = -2;
 	pyarray_drop(self);
-	return index;
+	return search.result;
 }
 
 static Py_ssize_t
@@ -302,17 +367,15 @@ count_objects(PyObject *array, Py_ssize_t length, PyObject *value)
 static Py_ssize_t
 count_scalar(PyConsumerArray *self, const PyScalar *scalar)
 {
-	PyThreadState *thread;
-	Py_ssize_t n_found;
+	const ConsumerArray *array = &self->array;
+	struct search search = { array, { 0, 0 }, scalar, 0 };
 
 	if (!pyarray_hold(self))
 		return -2;
-	thread = pythread_pause(pyarray_size_bytes(&self->array));
-	n_found =
-		consumer_array_count(&self->array, scalar->kind, scalar->value);
-	pythread_resume(thread);
+	if (!pyguard_run(array, pyarray_size_bytes(array), search_all, &search))
+		search.result = -2;
 	pyarray_drop(self);
-	return n_found;
+	return search.result;
 }
 
 PyObject *

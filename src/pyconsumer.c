@@ -4,48 +4,30 @@
 
 /* --- consume() ---------------------------------------------------------- */
 
-/* The type mmap.mmap.  NULL: the module is not loaded, or an exception. */
-static PyTypeObject *
-find_mmap_type(PyModuleState *state)
+PyTypeObject *
+pymodule_find_type(PyTypeObject **cached, const char *module_name,
+		   const char *name)
 {
-	PyObject *name, *module, *type;
+	PyObject *key, *module, *type;
 
-	if (state->mmap_type)
-		return state->mmap_type;
-	name = PyUnicode_FromString("mmap");
-	if (!name)
+	if (*cached)
+		return *cached;
+	key = PyUnicode_FromString(module_name);
+	if (!key)
 		return NULL;
-	module = PyImport_GetModule(name);
-	Py_DECREF(name);
+	module = PyImport_GetModule(key);
+	Py_DECREF(key);
 	if (!module)
 		return NULL;
 	/* A module of this name may be somebody else's. */
-	type = PyObject_GetAttrString(module, "mmap");
+	type = PyObject_GetAttrString(module, name);
 	Py_DECREF(module);
 	if (!type && PyErr_ExceptionMatches(PyExc_AttributeError))
 		PyErr_Clear();
 	if (type && !PyType_Check(type))
 		Py_CLEAR(type);
-	state->mmap_type = (PyTypeObject *)type;
-	return state->mmap_type;
-}
-
-/*
- * An mmap.mmap has no format, it is a file.  While the module mmap is not
- * loaded there is no such object.  Negative: an exception.
- */
-static int
-is_mmap(PyModuleState *state, PyObject *object)
-{
-	PyTypeObject *type;
-
-	if (PyBytes_CheckExact(object) || PyByteArray_CheckExact(object) ||
-	    PyMemoryView_Check(object))
-		return 0;
-	type = find_mmap_type(state);
-	if (!type)
-		return PyErr_Occurred() ? -1 : 0;
-	return PyObject_TypeCheck(object, type);
+	*cached = (PyTypeObject *)type;
+	return *cached;
 }
 
 /* Whether 'array' may be that of an mmap.mmap: its bytes are all alike. */
@@ -67,13 +49,17 @@ apply_default_format(PyConsumerArray *self, const PyLayout *layout)
 	return pylayout_apply(&file_layout, self);
 }
 
-/* Sees 'self', which is new and sees what 'object' exports, as 'layout' says. */
+/*
+ * Sees 'self', which is new and sees what 'object' exports, as 'layout' says.
+ * An mmap.mmap has no format, it is a file.
+ */
 static bool
 apply_layout(PyModuleState *state, PyConsumerArray *self, PyObject *object,
 	     const PyLayout *layout)
 {
-	if (!layout->has_element && is_plain_bytes(&self->array)) {
-		const int is_file = is_mmap(state, object);
+	if (!layout->has_element && self->array.may_vanish &&
+	    is_plain_bytes(&self->array)) {
+		const int is_file = pyguard_is_mmap(state, object);
 
 		if (is_file)
 			return is_file > 0 &&
@@ -370,6 +356,7 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
 	Py_VISIT(state->summary_type);
 	Py_VISIT(state->histogram_type);
 	Py_VISIT(state->mmap_type);
+	Py_VISIT(state->ndarray_type);
 	return 0;
 }
 
@@ -384,6 +371,7 @@ module_clear(PyObject *module)
 	Py_CLEAR(state->summary_type);
 	Py_CLEAR(state->histogram_type);
 	Py_CLEAR(state->mmap_type);
+	Py_CLEAR(state->ndarray_type);
 	return 0;
 }
 

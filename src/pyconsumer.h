@@ -160,9 +160,17 @@ typedef struct {
 	PyTypeObject *iterator_type;
 	PyTypeObject *summary_type;
 	PyTypeObject *histogram_type;
-	PyTypeObject *mmap_type; /* NULL until the module mmap was seen */
+	PyTypeObject *mmap_type;    /* NULL until the module mmap was seen */
+	PyTypeObject *ndarray_type; /* likewise, of numpy */
 	PyCode codes[PYCODE_END];
 } PyModuleState;
+
+/*
+ * The type 'name' of 'module', from then on in '*cached', borrowed.  NULL: the
+ * module is not loaded or has no such type, or an exception.
+ */
+PyTypeObject *pymodule_find_type(PyTypeObject **cached, const char *module,
+				 const char *name);
 
 /* --- Arrays (pyarray.c) ------------------------------------------------- */
 
@@ -356,6 +364,46 @@ ConsumerElement pybuffer_element(const char *format, size_t itemsize);
 int pybuffer_export(PyObject *array, Py_buffer *buffer, int flags);
 void pybuffer_end_export(PyObject *array, Py_buffer *buffer);
 
+/* --- Memory that may vanish (pyguard.c) --------------------------------- */
+
+/* Whether 'object' is an mmap.mmap.  Negative: an exception. */
+int pyguard_is_mmap(PyModuleState *state, PyObject *object);
+
+/*
+ * Finds out whether the memory of 'self', which 'exporter' exports, is that of
+ * an mmap.mmap, through views of it of memoryview, NumPy and us.
+ */
+bool pyguard_mark(PyModuleState *state, PyConsumerArray *self,
+		  PyObject *exporter);
+
+/* As pyguard_run(), of what may vanish. */
+bool pyguard_run_guarded(const ConsumerArray *array, Py_ssize_t n_bytes,
+			 void (*read)(void *context), void *context);
+
+/*
+ * Calls 'read' by consumer_array_guard(), letting other threads run if that is
+ * worth it for 'n_bytes'.  'array' is held.
+ */
+static inline bool
+pyguard_run(const ConsumerArray *array, Py_ssize_t n_bytes,
+	    void (*read)(void *context), void *context)
+{
+	PyThreadState *thread;
+
+	if (array->may_vanish)
+		return pyguard_run_guarded(array, n_bytes, read, context);
+	thread = pythread_pause(n_bytes);
+	read(context);
+	pythread_resume(thread);
+	return true;
+}
+
+/* consumer_array_copy_bytes() that way. */
+bool pyguard_copy(const ConsumerArray *array, void *out);
+
+/* A PyLoad, of what may vanish. */
+PyObject *pyguard_load(ConsumerElement element, const void *address);
+
 /* --- Elements (pyvalue.c) ----------------------------------------------- */
 
 /*
@@ -538,12 +586,6 @@ extern const char pytext_stringify_doc[];
 extern const char pytext_tolist_doc[];
 extern const char pytext_tobytes_doc[];
 extern const char pytext_hex_doc[];
-
-/*
- * consumer_array_copy_bytes(), without the GIL if it takes long.  'array' is
- * held, or nobody else knows it.
- */
-void pytext_copy_bytes(const ConsumerArray *array, void *out);
 
 /*
  * The bytes of the elements, in 'order': 'C', 'F', or 'A' for Fortran's if that

@@ -337,8 +337,8 @@ new_copy(PyConsumerArray *self)
 		return NULL;
 	copy = new_owned(Py_TYPE((PyObject *)self), &self->array,
 			 pyarray_format(self));
-	if (copy)
-		pytext_copy_bytes(&self->array, copy->array.data);
+	if (copy && !pyguard_copy(&self->array, copy->array.data))
+		Py_CLEAR(copy);
 	pyarray_drop(self);
 	return copy;
 }
@@ -403,10 +403,10 @@ copy_bytes(const ConsumerArray *array)
 				 ? PyBytes_FromStringAndSize(NULL, n_bytes)
 				 : new_bytearray(n_bytes);
 
-	if (copy)
-		pytext_copy_bytes(array, array->read_only
-						 ? PyBytes_AsString(copy)
-						 : PyByteArray_AsString(copy));
+	if (copy &&
+	    !pyguard_copy(array, array->read_only ? PyBytes_AsString(copy)
+						  : PyByteArray_AsString(copy)))
+		Py_CLEAR(copy);
 	return copy;
 }
 
@@ -586,10 +586,10 @@ hold_format(PyConsumerArray *self, const char *format)
 	if (self->code[0])
 		return self;
 	copy = new_owned(Py_TYPE((PyObject *)self), &self->array, format);
-	if (copy) {
-		pytext_copy_bytes(&self->array, copy->array.data);
+	if (copy && !pyguard_copy(&self->array, copy->array.data))
+		Py_CLEAR(copy);
+	if (copy)
 		copy->array.read_only = self->array.read_only;
-	}
 	Py_DECREF((PyObject *)self);
 	return copy;
 }

@@ -119,23 +119,45 @@ load_element(PyConsumerArray *self, ptrdiff_t *indexes)
 	return item;
 }
 
+struct put {
+	void *address;
+	PyScalar scalar;
+	char bytes[sizeof(ConsumerValue)];
+	size_t n_bytes;
+};
+
+static void
+put_bytes(void *context)
+{
+	const struct put *put = context;
+
+	memcpy(put->address, put->bytes, put->n_bytes);
+}
+
+static bool
+put_value(const ConsumerArray *array, struct put *put)
+{
+	put->n_bytes = array->element.itemsize;
+	return pyvalue_store(array->element, put->bytes, &put->scalar) &&
+	       pyguard_run(array, 0, put_bytes, put);
+}
+
 /* The value may release 'self' while it is converted. */
 static bool
 store_element(PyConsumerArray *self, ptrdiff_t *indexes, PyObject *value)
 {
-	PyScalar scalar;
+	struct put put;
 	bool is_good;
 
 	if (!pyarray_begin(self))
 		return false;
 	is_good = check_element(self, indexes);
 	pyarray_end(self);
-	if (!is_good || !pyvalue_convert(self, value, &scalar) ||
+	if (!is_good || !pyvalue_convert(self, value, &put.scalar) ||
 	    !pyarray_begin(self))
 		return false;
-	is_good =
-		pyvalue_store(self->array.element,
-			      element_address(&self->array, indexes), &scalar);
+	put.address = element_address(&self->array, indexes);
+	is_good = put_value(&self->array, &put);
 	pyarray_end(self);
 	return is_good;
 }

@@ -32,15 +32,45 @@ parse_percentages(PyObject *tuple, size_t n_percentages)
 	return percentages;
 }
 
-/* The passes over an array that is held.  False: there was no number. */
+/* A pass over an array, of either kind. */
+struct pass {
+	const ConsumerArray *array;
+	ConsumerQuantiles *quantiles;
+	ConsumerHistogram *histogram;
+};
+
+static void
+add_elements(void *context)
+{
+	const struct pass *pass = context;
+	const ConsumerArray *array = pass->array;
+
+	if (pass->quantiles)
+		consumer_quantiles_add(pass->quantiles, array, 0,
+				       array->n_elements);
+	else
+		consumer_histogram_add(pass->histogram, array, 0,
+				       array->n_elements);
+}
+
+/* 'array' is held.  False, with an exception: it cannot be read. */
+static bool
+run_pass(struct pass *pass)
+{
+	return pyguard_run(pass->array, pyarray_size_bytes(pass->array),
+			   add_elements, pass);
+}
+
+/* The passes over an array that is held. */
 static bool
 count_quantiles(const ConsumerArray *array, ConsumerQuantiles *quantiles)
 {
-	PyThreadState *thread = pythread_pause(pyarray_size_bytes(array));
+	struct pass pass = { .array = array, .quantiles = quantiles };
 
-	while (consumer_quantiles_next_pass(quantiles))
-		consumer_quantiles_add(quantiles, array, 0, array->n_elements);
-	pythread_resume(thread);
+	while (consumer_quantiles_next_pass(quantiles)) {
+		if (!run_pass(&pass))
+			return false;
+	}
 	if (consumer_quantiles_count(quantiles) > 0)
 		return true;
 	pysummary_refuse_nothing("quantiles", array->n_elements > 0);
@@ -221,21 +251,23 @@ new_histogram(PyTypeObject *type, const ConsumerHistogram *histogram)
 static ConsumerHistogram *
 count_bins(PyConsumerArray *self, size_t n_bins)
 {
-	const ConsumerArray *array = &self->array;
-	ConsumerHistogram *histogram;
-	PyThreadState *thread;
-	ConsumerStatus status;
+	struct pass pass = { .array = &self->array };
 	ConsumerError error;
 
 	if (!pysummary_check_numbers(self, "histogram"))
 		return NULL;
-	thread = pythread_pause(pyarray_size_bytes(array));
-	status = consumer_array_histogram(array, n_bins, &histogram, &error);
-	pythread_resume(thread);
-	if (!status)
-		return histogram;
-	pyerror_set(&error, NULL);
-	return NULL;
+	if (consumer_histogram_open(self->array.element.type, n_bins,
+				    &pass.histogram, &error)) {
+		pyerror_set(&error, NULL);
+		return NULL;
+	}
+	while (consumer_histogram_next_pass(pass.histogram)) {
+		if (!run_pass(&pass)) {
+			consumer_histogram_close(pass.histogram);
+			return NULL;
+		}
+	}
+	return pass.histogram;
 }
 
 static bool

@@ -27,6 +27,20 @@ pysummary_refuse_nothing(const char *operation, bool has_nan)
 			     : "an empty array");
 }
 
+struct addition {
+	ConsumerSummary *summary;
+	const ConsumerArray *array;
+};
+
+static void
+add_elements(void *context)
+{
+	const struct addition *addition = context;
+
+	consumer_summary_add(addition->summary, addition->array, 0,
+			     addition->array->n_elements);
+}
+
 /* Collects what 'collected' says; 'operation' is for errors. */
 static bool
 collect(PyObject *object, unsigned collected, const char *operation,
@@ -34,7 +48,8 @@ collect(PyObject *object, unsigned collected, const char *operation,
 {
 	PyConsumerArray *self = (PyConsumerArray *)object;
 	const ConsumerArray *array = &self->array;
-	PyThreadState *thread;
+	struct addition addition = { out, array };
+	bool is_done;
 
 	if (!pyarray_hold(self))
 		return false;
@@ -43,11 +58,10 @@ collect(PyObject *object, unsigned collected, const char *operation,
 		return false;
 	}
 	consumer_summary_begin(out, array->element.type, collected);
-	thread = pythread_pause(pyarray_size_bytes(array));
-	consumer_summary_add(out, array, 0, array->n_elements);
-	pythread_resume(thread);
+	is_done = pyguard_run(array, pyarray_size_bytes(array), add_elements,
+			      &addition);
 	pyarray_drop(self);
-	return true;
+	return is_done;
 }
 
 /* The same for what an array without numbers does not have. */

@@ -221,16 +221,8 @@ transpose(const ConsumerArray *array, ConsumerArray *out)
 		pyerror_set(&error, NULL);
 		return false;
 	}
+	out->may_vanish = array->may_vanish;
 	return true;
-}
-
-void
-pytext_copy_bytes(const ConsumerArray *array, void *out)
-{
-	PyThreadState *thread = pythread_pause(pyarray_size_bytes(array));
-
-	consumer_array_copy_bytes(array, out);
-	pythread_resume(thread);
 }
 
 /* The bytes of memory that is held, in C order. */
@@ -240,8 +232,8 @@ copy_bytes(const ConsumerArray *array)
 	PyObject *bytes =
 		PyBytes_FromStringAndSize(NULL, pyarray_size_bytes(array));
 
-	if (bytes)
-		pytext_copy_bytes(array, PyBytes_AsString(bytes));
+	if (bytes && !pyguard_copy(array, PyBytes_AsString(bytes)))
+		Py_CLEAR(bytes);
 	return bytes;
 }
 

@@ -175,24 +175,23 @@ fill_list(PyLoad load, PyObject *list, ptrdiff_t length,
 }
 
 static PyObject *
-list_row(const PyConsumerArray *self, const char *address)
+list_row(const ConsumerArray *array, PyLoad load, const char *address)
 {
-	const ConsumerArray *array = &self->array;
 	const int axis = array->ndim - 1;
 	const ptrdiff_t length = consumer_array_shape(array)[axis];
 	PyObject *list = PyList_New(length);
 
-	if (list && !fill_list(self->load, list, length, array->element,
-			       address, consumer_array_strides(array)[axis]))
+	if (list && !fill_list(load, list, length, array->element, address,
+			       consumer_array_strides(array)[axis]))
 		Py_CLEAR(list);
 	return list;
 }
 
 /* The elements behind 'address', from dimension 'axis' on. */
 static PyObject *
-list_from(const PyConsumerArray *self, const char *address, int axis)
+list_from(const ConsumerArray *array, PyLoad load, const char *address,
+	  int axis)
 {
-	const ConsumerArray *array = &self->array;
 	const ptrdiff_t length = consumer_array_shape(array)[axis];
 	/* Addresses of elements that do not exist must not be computed. */
 	const ptrdiff_t stride =
@@ -200,17 +199,42 @@ list_from(const PyConsumerArray *self, const char *address, int axis)
 	PyObject *list;
 
 	if (axis == array->ndim - 1)
-		return list_row(self, address);
+		return list_row(array, load, address);
 	list = PyList_New(length);
 	for (ptrdiff_t i = 0; list && i < length; i++) {
 		PyObject *item =
-			list_from(self, address + i * stride, axis + 1);
+			list_from(array, load, address + i * stride, axis + 1);
 
 		if (!item)
 			Py_CLEAR(list);
 		else
 			PYLIST_SET(list, i, item);
 	}
+	return list;
+}
+
+/* Of what may vanish: objects cannot be made in a guard. */
+static PyObject *
+list_copy(const ConsumerArray *array)
+{
+	void *bytes = PyMem_Malloc((size_t)pyarray_size_bytes(array));
+	PyObject *list = NULL;
+	ConsumerArray copy;
+	ConsumerError error;
+
+	if (!bytes)
+		return PyErr_NoMemory();
+	if (consumer_array_wrap(bytes, array->element, array->ndim,
+				consumer_array_shape(array), NULL, true, &copy,
+				&error)) {
+		PyMem_Free(bytes);
+		return pyerror_set(&error, NULL);
+	}
+	if (pyguard_copy(array, bytes))
+		list = list_from(&copy, pyvalue_choose_load(copy.element),
+				 bytes, 0);
+	consumer_array_release(&copy);
+	PyMem_Free(bytes);
 	return list;
 }
 
@@ -221,7 +245,9 @@ pyvalue_list(const PyConsumerArray *self)
 
 	if (array->ndim == 0)
 		return self->load(array->element, array->data);
-	return list_from(self, array->data, 0);
+	if (array->may_vanish)
+		return list_copy(array);
+	return list_from(array, self->load, array->data, 0);
 }
 
 /* --- From Python -------------------------------------------------------- */

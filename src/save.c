@@ -14,23 +14,23 @@ consumer_array_write_bytes(const ConsumerArray *array, ptrdiff_t start,
 	ConsumerBlocks blocks;
 	const void *block;
 	size_t n;
+	ConsumerStatus status;
 
 	if (n_elements == 0)
 		return CONSUMER_OK;
-	if (consumer_array_is_c_contiguous(array))
+	if (consumer_array_is_c_contiguous(array) && !array->may_vanish)
 		return writer.write(writer.context,
 				    (const char *)array->data +
 					    (size_t)start * itemsize,
 				    (size_t)n_elements * itemsize, error);
 	blocks_begin_bytes(&blocks, array, start, n_elements);
-	while ((block = consumer_blocks_next(&blocks, &n))) {
-		ConsumerStatus status = writer.write(writer.context, block,
-						     n * itemsize, error);
-
-		if (status)
-			return status;
-	}
-	return CONSUMER_OK;
+	do {
+		status = blocks_next_safe(&blocks, array, &block, &n, error);
+		if (!status && block)
+			status = writer.write(writer.context, block,
+					      n * itemsize, error);
+	} while (!status && block);
+	return status;
 }
 
 static ConsumerStatus
@@ -74,17 +74,20 @@ consumer_array_write_npy(const ConsumerArray *array, ConsumerWriter writer,
 {
 	const bool is_fortran_order = !consumer_array_is_c_contiguous(array) &&
 				      consumer_array_is_f_contiguous(array);
+	ConsumerArray memory;
 	ConsumerStatus status = consumer_npy_write_header(
 		array->element, array->ndim, consumer_array_shape(array),
 		is_fortran_order, writer, error);
 
 	if (status)
 		return status;
-	if (is_fortran_order)
-		return writer.write(writer.context, array->data,
-				    (size_t)array->n_elements *
-					    array->element.itemsize,
-				    error);
-	return consumer_array_write_bytes(array, 0, array->n_elements, writer,
+	if (!is_fortran_order)
+		return consumer_array_write_bytes(array, 0, array->n_elements,
+						  writer, error);
+	/* As it lies in memory; one axis and no strides cannot fail. */
+	consumer_array_wrap(array->data, array->element, 1, &array->n_elements,
+			    NULL, true, &memory, NULL);
+	memory.may_vanish = array->may_vanish;
+	return consumer_array_write_bytes(&memory, 0, memory.n_elements, writer,
 					  error);
 }
