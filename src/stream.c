@@ -59,7 +59,8 @@ struct ConsumerStream {
 	bool is_positioned;
 	bool is_at_end;
 	uint64_t size_bytes;  /* of a regular file, otherwise 0 */
-	uint64_t start_bytes; /* from the position to the first element */
+	uint64_t position;    /* in a file that can be mapped */
+	uint64_t start_bytes; /* from there to the first element */
 	uint64_t n_unread;    /* declared elements behind those used */
 	unsigned char *buffer;
 	size_t capacity;
@@ -267,8 +268,7 @@ skip_bytes(ConsumerStream *stream, ConsumerError *error)
  * before.  A file that can be mapped keeps its position.
  */
 static ConsumerStatus
-peek(ConsumerStream *stream, uint64_t position, size_t n_bytes,
-     ConsumerError *error)
+peek(ConsumerStream *stream, size_t n_bytes, ConsumerError *error)
 {
 	ConsumerStatus status = CONSUMER_OK;
 	unsigned char *grown;
@@ -284,20 +284,20 @@ peek(ConsumerStream *stream, uint64_t position, size_t n_bytes,
 		return fail_memory(error);
 	stream->buffer = grown;
 	stream->capacity = n_bytes;
-	return file_read_at(stream->descriptor, position + stream->start_bytes,
+	return file_read_at(stream->descriptor,
+			    stream->position + stream->start_bytes,
 			    stream->buffer, n_bytes, stream->interrupt,
 			    &stream->n_buffered, error);
 }
 
 /* No more is waited for than the first byte that differs. */
 static ConsumerStatus
-look_for_magic(ConsumerStream *stream, uint64_t position, bool *has_magic,
-	       ConsumerError *error)
+look_for_magic(ConsumerStream *stream, bool *has_magic, ConsumerError *error)
 {
 	size_t n = stream->is_mappable ? NPY_PREFIX_BYTES : 1;
 
 	for (;;) {
-		ConsumerStatus status = peek(stream, position, n, error);
+		ConsumerStatus status = peek(stream, n, error);
 		const size_t n_seen =
 			MIN(n_unused_bytes(stream), NPY_MAGIC_BYTES);
 
@@ -314,10 +314,9 @@ look_for_magic(ConsumerStream *stream, uint64_t position, bool *has_magic,
 
 /* The next 'n_bytes' bytes must exist. */
 static ConsumerStatus
-peek_header(ConsumerStream *stream, uint64_t position, size_t n_bytes,
-	    ConsumerError *error)
+peek_header(ConsumerStream *stream, size_t n_bytes, ConsumerError *error)
 {
-	ConsumerStatus status = peek(stream, position, n_bytes, error);
+	ConsumerStatus status = peek(stream, n_bytes, error);
 
 	if (!status && n_unused_bytes(stream) < n_bytes)
 		status = fail(error, CONSUMER_ERR_DATA,
@@ -326,18 +325,17 @@ peek_header(ConsumerStream *stream, uint64_t position, size_t n_bytes,
 }
 
 static ConsumerStatus
-read_header(ConsumerStream *stream, uint64_t position, ConsumerError *error)
+read_header(ConsumerStream *stream, ConsumerError *error)
 {
 	size_t header_bytes;
 	ptrdiff_t n_elements;
-	ConsumerStatus status =
-		peek_header(stream, position, NPY_PREFIX_BYTES, error);
+	ConsumerStatus status = peek_header(stream, NPY_PREFIX_BYTES, error);
 
 	if (!status)
 		status = npy_measure(stream->buffer + stream->n_used,
 				     &header_bytes, error);
 	if (!status)
-		status = peek_header(stream, position, header_bytes, error);
+		status = peek_header(stream, header_bytes, error);
 	if (!status)
 		status =
 			npy_parse(stream->buffer + stream->n_used, header_bytes,
@@ -420,10 +418,10 @@ check_header(ConsumerStream *stream, const ConsumerSource *source,
 	return check_shape(&stream->description, source, error);
 }
 
-/* Finds out what begins 'start_bytes' behind 'position', where it stands. */
+/* Finds out what begins 'start_bytes' behind where the input stands. */
 static ConsumerStatus
-identify(ConsumerStream *stream, uint64_t position,
-	 const ConsumerSource *source, ConsumerError *error)
+identify(ConsumerStream *stream, const ConsumerSource *source,
+	 ConsumerError *error)
 {
 	bool has_magic = false;
 	ConsumerStatus status = CONSUMER_OK;
@@ -440,9 +438,9 @@ identify(ConsumerStream *stream, uint64_t position,
 	if (!stream->is_mappable)
 		status = skip_bytes(stream, error);
 	if (!status)
-		status = look_for_magic(stream, position, &has_magic, error);
+		status = look_for_magic(stream, &has_magic, error);
 	if (!status && has_magic)
-		status = read_header(stream, position, error);
+		status = read_header(stream, error);
 	if (!status && has_magic)
 		status = check_header(stream, source, error);
 	if (!status && !has_magic && source->format == CONSUMER_FILE_NPY)
@@ -513,13 +511,13 @@ take_over(ConsumerStream *stream, ConsumerArray *all, ConsumerError *error)
 
 /* '*has_mapped' is false if it cannot be: errno tells why. */
 static ConsumerStatus
-map_plan(ConsumerStream *stream, uint64_t offset_bytes, bool *has_mapped,
-	 ConsumerError *error)
+map_plan(ConsumerStream *stream, bool *has_mapped, ConsumerError *error)
 {
 	const ConsumerElement element = stream->description.element;
 	const uint64_t first = stream->is_walked ? 0 : stream->first;
 	const uint64_t n_mapped =
 		stream->is_walked ? stream->n_declared : n_spanned(stream);
+	const uint64_t offset_bytes = stream->position + stream->start_bytes;
 	const ptrdiff_t none = 0;
 	ConsumerArray all;
 
@@ -535,10 +533,10 @@ map_plan(ConsumerStream *stream, uint64_t offset_bytes, bool *has_mapped,
 	return *has_mapped ? take_over(stream, &all, error) : CONSUMER_OK;
 }
 
-/* As above, of a file of which 'n_bytes' bytes lie behind 'offset_bytes'. */
+/* As above, of a file with 'n_bytes' bytes of data. */
 static ConsumerStatus
-map_source(ConsumerStream *stream, uint64_t offset_bytes, uint64_t n_bytes,
-	   bool *has_mapped, ConsumerError *error)
+map_source(ConsumerStream *stream, uint64_t n_bytes, bool *has_mapped,
+	   ConsumerError *error)
 {
 	const uint64_t n_whole = n_bytes / itemsize_of(stream);
 	ConsumerStatus status;
@@ -557,7 +555,7 @@ map_source(ConsumerStream *stream, uint64_t offset_bytes, uint64_t n_bytes,
 		stream->n_trailing_bytes =
 			(size_t)(n_bytes -
 				 stream->n_declared * itemsize_of(stream));
-	return map_plan(stream, offset_bytes, has_mapped, error);
+	return map_plan(stream, has_mapped, error);
 }
 
 /* --- Opening ------------------------------------------------------------ */
@@ -583,21 +581,20 @@ begin_reading(ConsumerStream *stream, ConsumerError *error)
 }
 
 static ConsumerStatus
-open_mappable(ConsumerStream *stream, uint64_t position,
-	      const ConsumerSource *source, ConsumerError *error)
+open_mappable(ConsumerStream *stream, const ConsumerSource *source,
+	      ConsumerError *error)
 {
-	const uint64_t n_bytes = stream->size_bytes - position;
+	const uint64_t n_bytes = stream->size_bytes - stream->position;
 	bool has_mapped = false;
 	ConsumerStatus status;
 
 	if (stream->start_bytes > n_bytes)
 		return fail_past_end(error, "offset", stream->start_bytes,
 				     n_bytes, "byte");
-	status = identify(stream, position, source, error);
+	status = identify(stream, source, error);
 	if (!status)
-		status = map_source(stream, position + stream->start_bytes,
-				    n_bytes - stream->start_bytes, &has_mapped,
-				    error);
+		status = map_source(stream, n_bytes - stream->start_bytes,
+				    &has_mapped, error);
 	if (status || has_mapped)
 		return status;
 	if (stream->mode == CONSUMER_OPEN_READ_WRITE)
@@ -622,12 +619,13 @@ open_descriptor(ConsumerStream *stream, const struct stat *file,
 	/* A size of 0 may be a lie, as in /proc: only reading tells. */
 	if (S_ISREG(file->st_mode) && file->st_size > 0 && position >= 0 &&
 	    position <= file->st_size) {
+		stream->position = (uint64_t)position;
 		stream->size_bytes = (uint64_t)file->st_size;
 		stream->is_mappable = file_can_be_mapped(stream->descriptor);
 	}
 	if (stream->is_mappable)
-		return open_mappable(stream, (uint64_t)position, source, error);
-	status = identify(stream, 0, source, error);
+		return open_mappable(stream, source, error);
+	status = identify(stream, source, error);
 	return status ? status : begin_reading(stream, error);
 }
 
