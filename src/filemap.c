@@ -148,6 +148,73 @@ file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 }
 
 ConsumerStatus
+file_count_there(int descriptor, const ConsumerArray *piece,
+		 uint64_t offset_bytes, ptrdiff_t *n_there,
+		 ConsumerError *error)
+{
+	const uint64_t end = offset_bytes + piece->element.itemsize;
+	const uint64_t n = (uint64_t)piece->n_elements;
+	struct stat file;
+	uint64_t n_found = 0;
+	ConsumerStatus status = file_describe(descriptor, &file, error);
+
+	if (status)
+		return status;
+	if (n > 0 && (uint64_t)file.st_size >= end) {
+		/* A single element has no next one. */
+		const uint64_t stride =
+			n > 1 ? (uint64_t)consumer_array_strides(piece)[0] : 1;
+
+		n_found = MIN(n, ((uint64_t)file.st_size - end) / stride + 1);
+	}
+	*n_there = (ptrdiff_t)n_found;
+	return CONSUMER_OK;
+}
+
+struct copy {
+	const ConsumerArray *piece;
+	void *out;
+};
+
+static void
+copy(void *context)
+{
+	const struct copy *wanted = context;
+
+	consumer_array_copy_bytes(wanted->piece, wanted->out);
+}
+
+ConsumerStatus
+file_copy_there(int descriptor, const ConsumerArray *piece,
+		uint64_t offset_bytes, void *out, ptrdiff_t *n_there,
+		ConsumerError *error)
+{
+	ptrdiff_t n = piece->n_elements;
+
+	for (;;) {
+		ConsumerArray part;
+		struct copy wanted = { &part, out };
+		ConsumerStatus copied, counted;
+		ptrdiff_t n_found;
+
+		/* In range and of one axis: cannot fail, nor needs a release */
+		consumer_array_slice(piece, 0, 0, n, 1, &part, NULL);
+		copied = consumer_array_guard(&part, copy, &wanted, error);
+		counted = file_count_there(descriptor, &part, offset_bytes,
+					   &n_found, error);
+		if (counted)
+			return counted;
+		if (copied && n_found == n)
+			return copied;
+		if (!copied) {
+			*n_there = n_found;
+			return CONSUMER_OK;
+		}
+		n = n_found;
+	}
+}
+
+ConsumerStatus
 file_read(int descriptor, void *out, size_t n_bytes,
 	  const ConsumerInterrupt *interrupt, size_t *n_read,
 	  ConsumerError *error)

@@ -58,6 +58,26 @@ bool file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 	      uint64_t offset_bytes, uint64_t n_elements, ConsumerArray *out);
 
 /*
+ * After elements of a mapping were read: makes '*n_there' how many of 'piece'
+ * the file still has whole.  'piece' has one dimension, and strides that go
+ * forward; its first element is at 'offset_bytes' of the file.
+ */
+ConsumerStatus file_count_there(int descriptor, const ConsumerArray *piece,
+				uint64_t offset_bytes, ptrdiff_t *n_there,
+				ConsumerError *error);
+
+/*
+ * Copies the elements of such a piece back to back, with their bytes as they
+ * are, and does that.  What 'out' has behind '*n_there' elements is undefined.
+ *
+ * Returns CONSUMER_OK, also for a file that has become shorter;
+ * CONSUMER_ERR_VANISHED if the file has what cannot be read; CONSUMER_ERR_OS.
+ */
+ConsumerStatus file_copy_there(int descriptor, const ConsumerArray *piece,
+			       uint64_t offset_bytes, void *out,
+			       ptrdiff_t *n_there, ConsumerError *error);
+
+/*
  * Reads up to 'n_bytes' bytes, at least one unless that is 0 or the file ends
  * here ('*n_read' is 0 then).  Signals as above.
  */

@@ -411,6 +411,107 @@ START_TEST(without_memory_nothing_is_mapped)
 }
 END_TEST
 
+/* --- Pieces of what gets shorter ---------------------------------------- */
+
+/*
+ * Every other int32 of a file that ends anywhere, from anywhere on: those that
+ * are there, and nothing of what the end of the last page looks like.
+ */
+START_TEST(of_a_shorter_file_there_is_what_it_still_has)
+{
+	const ptrdiff_t page = sysconf(_SC_PAGESIZE);
+	const ptrdiff_t step = _i;
+	size_t n_bytes;
+	unsigned char *bytes = make_data(&n_bytes);
+	const int descriptor = open("data", O_RDWR);
+	const ptrdiff_t n = (ptrdiff_t)n_bytes / 4 / step;
+	unsigned char *out = malloc(n_bytes);
+	uint64_t state = 2;
+	ConsumerArray whole, array;
+
+	ck_assert(file_map(descriptor, CONSUMER_OPEN_READ,
+			   consumer_element(CONSUMER_INT32), 0, n_bytes / 4,
+			   &whole));
+	ck_assert(whole.may_vanish);
+	ck_assert_int_eq(
+		consumer_array_slice(&whole, 0, 0, n, step, &array, NULL),
+		CONSUMER_OK);
+	for (int i = 0; i < 500; i++) {
+		const ptrdiff_t size =
+			i % 2 ? random_between(&state, 0, (int64_t)n_bytes)
+			      : i / 2 % 4 * page + i / 8 % 9 - 4;
+		const ptrdiff_t start = random_between(&state, 0, n - 1);
+		const ptrdiff_t offset = start * step * 4;
+		ptrdiff_t n_want = 0, n_there = -1;
+		ConsumerArray piece;
+
+		if (size < 0)
+			continue;
+		ck_assert_int_eq(ftruncate(descriptor, size), 0);
+		ck_assert_int_eq(consumer_array_slice(&array, 0, start,
+						      n - start, 1, &piece,
+						      NULL),
+				 CONSUMER_OK);
+		while (n_want < n - start &&
+		       offset + n_want * step * 4 + 4 <= size)
+			n_want++;
+		ck_assert_int_eq(file_copy_there(descriptor, &piece,
+						 (uint64_t)offset, out,
+						 &n_there, NULL),
+				 CONSUMER_OK);
+		expect(n_there == n_want,
+		       "%td elements from %td on in %td bytes, not %td",
+		       n_there, offset, size, n_want);
+		for (ptrdiff_t j = 0; j < n_there; j++)
+			expect(memcmp(out + j * 4,
+				      bytes + offset + j * step * 4, 4) == 0,
+			       "element %td", j);
+		ck_assert_int_eq(file_count_there(descriptor, &piece,
+						  (uint64_t)offset, &n_there,
+						  NULL),
+				 CONSUMER_OK);
+		ck_assert_int_eq(n_there, n_want);
+		ck_assert_int_eq(pwrite(descriptor, bytes, n_bytes, 0),
+				 n_bytes);
+	}
+	consumer_array_release(&whole);
+	close(descriptor);
+	free(out);
+	free(bytes);
+}
+END_TEST
+
+/* As from a disk that fails: the size is right, the page is not to be had. */
+START_TEST(what_is_there_and_cannot_be_read_is_an_error)
+{
+	size_t n_bytes;
+	unsigned char *bytes = make_data(&n_bytes);
+	const int descriptor = open("data", O_RDWR);
+	int other;
+	ptrdiff_t n_there;
+	ConsumerArray array;
+	ConsumerError error;
+
+	ck_assert(file_map(descriptor, CONSUMER_OPEN_READ,
+			   consumer_element(CONSUMER_UINT8), 0, n_bytes,
+			   &array));
+	file_with("other", bytes, n_bytes);
+	other = open("other", O_RDONLY);
+	ck_assert_int_eq(ftruncate(descriptor, 0), 0);
+	POISON(n_there);
+	check_failure(
+		file_copy_there(other, &array, 0, bytes, &n_there, &error),
+		&error, CONSUMER_ERR_VANISHED);
+	check_failure(file_copy_there(-1, &array, 0, bytes, &n_there, &error),
+		      &error, CONSUMER_ERR_OS);
+	ck_assert_untouched(n_there);
+	consumer_array_release(&array);
+	close(other);
+	close(descriptor);
+	free(bytes);
+}
+END_TEST
+
 /* --- Read --------------------------------------------------------------- */
 
 START_TEST(reads_give_what_is_there)
@@ -518,6 +619,9 @@ main(void)
 	tcase_add_loop_test(tcase, what_cannot_be_mapped_leaves_nothing_behind,
 			    0, N_UNMAPPABLE);
 	tcase_add_test(tcase, without_memory_nothing_is_mapped);
+	tcase_add_loop_test(tcase, of_a_shorter_file_there_is_what_it_still_has,
+			    1, 4);
+	tcase_add_test(tcase, what_is_there_and_cannot_be_read_is_an_error);
 	tcase_add_loop_test(tcase, reads_give_what_is_there, 0, 4);
 	tcase_add_loop_test(tcase, a_failed_read_says_why, 0, 3);
 	tcase_add_test(tcase, a_place_is_read_without_going_there);
