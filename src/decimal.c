@@ -4,53 +4,6 @@
 #include "decimal.h"
 #include "element.h"
 
-/* 'value' < 10^8, without leading zeros. */
-static inline char *
-put_up_to_8(char *out, uint32_t value)
-{
-	const uint64_t digits = decimal_8_digits(value);
-	/* The last digit stays, also if it is 0. */
-	const int n_zeros = __builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
-
-	decimal_store_8(out, (digits | DECIMAL_ASCII_ZEROS) >> 8 * n_zeros);
-	return out + 8 - n_zeros;
-}
-
-/* 'value' < 10^8, with leading zeros. */
-static inline char *
-put_8(char *out, uint32_t value)
-{
-	decimal_store_8(out, decimal_8_digits(value) | DECIMAL_ASCII_ZEROS);
-	return out + 8;
-}
-
-static inline char *
-put_uint64(char *out, uint64_t value)
-{
-	const uint64_t ten_8 = 100000000;
-
-	if (value < ten_8)
-		return put_up_to_8(out, (uint32_t)value);
-	if (value < ten_8 * ten_8) {
-		out = put_up_to_8(out, (uint32_t)(value / ten_8));
-		return put_8(out, (uint32_t)(value % ten_8));
-	}
-	out = put_up_to_8(out, (uint32_t)(value / (ten_8 * ten_8)));
-	out = put_8(out, (uint32_t)(value / ten_8 % ten_8));
-	return put_8(out, (uint32_t)(value % ten_8));
-}
-
-static inline char *
-put_int64(char *out, int64_t value)
-{
-	const bool is_negative = value < 0;
-
-	*out = '-';
-	/* Negated as unsigned: -INT64_MIN does not exist. */
-	return put_uint64(out + is_negative,
-			  is_negative ? -(uint64_t)value : (uint64_t)value);
-}
-
 static inline char *
 put_bool(char *out, unsigned char value)
 {
@@ -84,15 +37,254 @@ put_json_bool(char *out, unsigned char value)
 DEFINE_KERNEL(decimal_bool, unsigned char, put_bool)
 DEFINE_KERNEL(decimal_json_bool, unsigned char, put_json_bool)
 #if !HAS_AVX512_TEXT
-DEFINE_KERNEL(decimal_int8, int8_t, put_int64)
-DEFINE_KERNEL(decimal_uint8, uint8_t, put_uint64)
-DEFINE_KERNEL(decimal_int16, int16_t, put_int64)
-DEFINE_KERNEL(decimal_uint16, uint16_t, put_uint64)
-DEFINE_KERNEL(decimal_int32, int32_t, put_int64)
-DEFINE_KERNEL(decimal_uint32, uint32_t, put_uint64)
-DEFINE_KERNEL(decimal_int64, int64_t, put_int64)
-DEFINE_KERNEL(decimal_uint64, uint64_t, put_uint64)
+
+/* --- Integers ------------------------------------------------------------ */
+
+/*
+ * Integers are done so many at a time.  First all digits of each are put into a
+ * slot, with zeros in front and the separator behind, by loops that compilers
+ * turn into vectors; then what is wanted of the slots is copied, one behind the
+ * other.  Only the second loop knows of lengths, and it has no branches.
+ */
+#define N_TURN 64
+
+#define IS_BIG_ENDIAN (CONSUMER_NATIVE_ENDIAN == CONSUMER_BIG_ENDIAN)
+
+#define TEMPLATE static inline __attribute__((always_inline))
+
+/* Two digits out of x < 100, the first in the byte that is first in memory. */
+TEMPLATE uint16_t
+two_digits(uint16_t x)
+{
+	const uint16_t tens = (uint16_t)((uint32_t)x * 6554 >> 16);
+	const uint16_t ones = (uint16_t)(x - 10 * tens);
+
+	return (uint16_t)(0x3030 + (IS_BIG_ENDIAN ? tens << 8 | ones
+						  : ones << 8 | tens));
+}
+
+/* Four digits out of x < 10^4, likewise. */
+TEMPLATE uint32_t
+four_digits(uint32_t x)
+{
+	const uint32_t hundreds = x * 5243 >> 19;
+	const uint32_t rest = x - 100 * hundreds;
+	const uint32_t twos =
+		IS_BIG_ENDIAN ? hundreds << 16 | rest : rest << 16 | hundreds;
+	const uint32_t tens = (twos * 103 >> 10) & 0x000F000F;
+	const uint32_t ones = twos - 10 * tens;
+
+	return 0x30303030 +
+	       (IS_BIG_ENDIAN ? tens << 8 | ones : ones << 8 | tens);
+}
+
+/* Six digits and the separator */
+struct short_slot {
+	uint16_t pairs[4];
+};
+
+TEMPLATE char *
+put_short(char *out, const uint16_t values[N_TURN],
+	  const unsigned char is_negative[N_TURN], size_t n,
+	  struct separator separator)
+{
+	/* The last slot is there for what is read behind the one before. */
+	struct short_slot slots[N_TURN + 1];
+	uint16_t n_zeros[N_TURN];
+	uint16_t end;
+
+	memcpy(&end, separator.text, sizeof(end));
+	for (size_t i = 0; i < N_TURN; i++) {
+		const uint16_t x = values[i];
+		/* x / 100 is x / 4 / 25 */
+		const uint16_t hundreds =
+			(uint16_t)((uint32_t)(x >> 2) * 5243 >> 16) >> 1;
+		const uint16_t tops =
+			(uint16_t)((uint32_t)hundreds * 656 >> 16);
+
+		slots[i].pairs[0] = two_digits(tops);
+		slots[i].pairs[1] =
+			two_digits((uint16_t)(hundreds - 100 * tops));
+		slots[i].pairs[2] = two_digits((uint16_t)(x - 100 * hundreds));
+		slots[i].pairs[3] = end;
+		n_zeros[i] = (uint16_t)(5 - (x > 9) - (x > 99) - (x > 999) -
+					(x > 9999));
+	}
+	for (size_t i = 0; i < n; i++) {
+		*out = '-';
+		out += is_negative[i];
+		memcpy(out, (const char *)&slots[i] + n_zeros[i], 8);
+		out += 6 + separator.n_bytes - n_zeros[i];
+	}
+	return out;
+}
+
+/* Twelve digits and the separator */
+struct medium_slot {
+	uint32_t fours[4];
+};
+
+TEMPLATE char *
+put_medium(char *out, const uint32_t values[N_TURN],
+	   const unsigned char is_negative[N_TURN], size_t n,
+	   struct separator separator)
+{
+	struct medium_slot slots[N_TURN + 1];
+	uint32_t n_zeros[N_TURN];
+	uint32_t end = 0;
+
+	memcpy(&end, separator.text, sizeof(separator.text));
+	for (size_t i = 0; i < N_TURN; i++) {
+		const uint32_t x = values[i];
+		const uint32_t highs = x / 10000;
+		const uint32_t tops = highs / 10000;
+
+		slots[i].fours[0] = four_digits(tops);
+		slots[i].fours[1] = four_digits(highs - 10000 * tops);
+		slots[i].fours[2] = four_digits(x - 10000 * highs);
+		slots[i].fours[3] = end;
+	}
+	for (size_t i = 0; i < N_TURN; i++) {
+		const uint32_t x = values[i];
+
+		n_zeros[i] = 11u - (x > 9) - (x > 99) - (x > 999) - (x > 9999) -
+			     (x > 99999) - (x > 999999) - (x > 9999999) -
+			     (x > 99999999) - (x > 999999999);
+	}
+	for (size_t i = 0; i < n; i++) {
+		*out = '-';
+		out += is_negative[i];
+		memcpy(out, (const char *)&slots[i] + n_zeros[i], 16);
+		out += 12 + separator.n_bytes - n_zeros[i];
+	}
+	return out;
+}
+
+/* --- Up to 20 digits, one by one ----------------------------------------- */
+
+/* 'value' < 10^8, without leading zeros. */
+TEMPLATE char *
+put_up_to_8(char *out, uint32_t value)
+{
+	const uint64_t digits = decimal_8_digits(value);
+	/* The last digit stays, also if it is 0. */
+	const int n_zeros = __builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
+
+	decimal_store_8(out, (digits | DECIMAL_ASCII_ZEROS) >> 8 * n_zeros);
+	return out + 8 - n_zeros;
+}
+
+/* 'value' < 10^8, with leading zeros. */
+TEMPLATE char *
+put_8(char *out, uint32_t value)
+{
+	decimal_store_8(out, decimal_8_digits(value) | DECIMAL_ASCII_ZEROS);
+	return out + 8;
+}
+
+TEMPLATE char *
+put_uint64(char *out, uint64_t value)
+{
+	const uint64_t ten_8 = 100000000;
+
+	if (value < ten_8)
+		return put_up_to_8(out, (uint32_t)value);
+	if (value < ten_8 * ten_8) {
+		out = put_up_to_8(out, (uint32_t)(value / ten_8));
+		return put_8(out, (uint32_t)(value % ten_8));
+	}
+	out = put_up_to_8(out, (uint32_t)(value / (ten_8 * ten_8)));
+	out = put_8(out, (uint32_t)(value / ten_8 % ten_8));
+	return put_8(out, (uint32_t)(value % ten_8));
+}
+
+TEMPLATE char *
+put_long(char *out, const uint64_t values[N_TURN],
+	 const unsigned char is_negative[N_TURN], size_t n,
+	 struct separator separator)
+{
+	for (size_t i = 0; i < n; i++) {
+		*out = '-';
+		out = put_uint64(out + is_negative[i], values[i]);
+		out = decimal_put_separator(out, separator);
+	}
+	return out;
+}
+
+/* --- Any width ----------------------------------------------------------- */
+
+static char *
+put_16_bits(char *out, const uint16_t values[N_TURN],
+	    const unsigned char is_negative[N_TURN], size_t n,
+	    struct separator separator)
+{
+	return put_short(out, values, is_negative, n, separator);
+}
+
+/* Numbers that happen to be small are done as narrower ones. */
+#define DEFINE_NARROWING(n_bits, n_half_bits, put)                           \
+	static char *put_##n_bits##_bits(                                    \
+		char *out, const uint##n_bits##_t values[N_TURN],            \
+		const unsigned char is_negative[N_TURN], size_t n,           \
+		struct separator separator)                                  \
+	{                                                                    \
+		uint##n_half_bits##_t halves[N_TURN];                        \
+		uint##n_bits##_t all = 0;                                    \
+                                                                             \
+		for (size_t i = 0; i < N_TURN; i++)                          \
+			all |= values[i];                                    \
+		if (all >> n_half_bits)                                      \
+			return put(out, values, is_negative, n, separator);  \
+		for (size_t i = 0; i < N_TURN; i++)                          \
+			halves[i] = (uint##n_half_bits##_t)values[i];        \
+		return put_##n_half_bits##_bits(out, halves, is_negative, n, \
+						separator);                  \
+	}
+
+DEFINE_NARROWING(32, 16, put_medium)
+DEFINE_NARROWING(64, 32, put_long)
+
+/* Elements of 'ctype', done as 'n_bits'; negated as unsigned, as -INT64_MIN. */
+#define DEFINE_INTEGER_KERNEL(name, ctype, n_bits, is_signed)                  \
+	char *OF_VARIANT(name)(const void *elements, size_t n_elements,        \
+			       struct separator separator, char *out)          \
+	{                                                                      \
+		const unsigned char *from = elements;                          \
+		ctype block[N_TURN] = { 0 };                                   \
+		uint##n_bits##_t values[N_TURN];                               \
+		unsigned char is_negative[N_TURN];                             \
+                                                                               \
+		for (size_t n; n_elements > 0; n_elements -= n) {              \
+			n = MIN(n_elements, N_TURN);                           \
+			memcpy(block, from, n * sizeof(ctype));                \
+			from += n * sizeof(ctype);                             \
+			for (size_t i = 0; i < N_TURN; i++) {                  \
+				const uint##n_bits##_t x =                     \
+					(uint##n_bits##_t)block[i];            \
+                                                                               \
+				is_negative[i] =                               \
+					is_signed & (x >> (n_bits - 1));       \
+				values[i] = (uint##n_bits##_t)(                \
+					is_negative[i] ? 0u - x : x);          \
+			}                                                      \
+			out = put_##n_bits##_bits(out, values, is_negative, n, \
+						  separator);                  \
+		}                                                              \
+		return out;                                                    \
+	}
+
+DEFINE_INTEGER_KERNEL(decimal_int8, int8_t, 16, true)
+DEFINE_INTEGER_KERNEL(decimal_uint8, uint8_t, 16, false)
+DEFINE_INTEGER_KERNEL(decimal_int16, int16_t, 16, true)
+DEFINE_INTEGER_KERNEL(decimal_uint16, uint16_t, 16, false)
+DEFINE_INTEGER_KERNEL(decimal_int32, int32_t, 32, true)
+DEFINE_INTEGER_KERNEL(decimal_uint32, uint32_t, 32, false)
+DEFINE_INTEGER_KERNEL(decimal_int64, int64_t, 64, true)
+DEFINE_INTEGER_KERNEL(decimal_uint64, uint64_t, 64, false)
+
 #endif
+
+/* --- The table ------------------------------------------------------------ */
 
 #if HAS_AVX512_TEXT
 #define FLOAT(name) vector_##name
