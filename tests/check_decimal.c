@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Integers, bool and char, against printf(). */
 #include "config.h"
-#include "check_run.h"
+#include "check_numbers.h"
 #include "decimal.h"
 
 #include <inttypes.h>
@@ -17,6 +17,14 @@ text_room(size_t n_elements)
 }
 
 #define N_AT_ONCE 1024
+
+/* A loop over cases is one over variants too: case by case, all variants. */
+#define CASE (_i / N_VARIANTS)
+#define USE_VARIANT                                \
+	do {                                       \
+		if (!use_variant(_i % N_VARIANTS)) \
+			return;                    \
+	} while (0)
 
 /* What printf() makes of an element, in either direction. */
 static size_t
@@ -83,10 +91,11 @@ static const ConsumerType short_types[] = {
 
 START_TEST(every_value_of_8_and_16_bits)
 {
-	const ConsumerType type = short_types[_i];
+	const ConsumerType type = short_types[CASE];
 	const size_t itemsize = consumer_element(type).itemsize;
 	const unsigned n_values = itemsize == 1 ? 256 : 65536;
 
+	USE_VARIANT;
 	for (unsigned first = 0; first < n_values; first += 256) {
 		uint16_t wide[256];
 		uint8_t narrow[256];
@@ -130,11 +139,12 @@ add_value(unsigned char *values, size_t itemsize, uint64_t value)
 /* Powers of 10 and of 2, their neighbours, and the negatives of all. */
 START_TEST(values_around_every_power)
 {
-	const ConsumerType type = long_types[_i];
+	const ConsumerType type = long_types[CASE];
 	const size_t itemsize = consumer_element(type).itemsize;
 	unsigned char values[N_AT_ONCE * 8];
 	size_t n = 0;
 
+	USE_VARIANT;
 	for (uint64_t power = 1;; power *= 10) {
 		for (uint64_t i = 0; i < 5; i++)
 			n += add_value(values + n * itemsize, itemsize,
@@ -181,31 +191,40 @@ static const struct {
 START_TEST(extremes_are_spelled_out)
 {
 	struct guarded room = text_room(1);
-	char *end = text_kernel_for(extreme_cases[_i].type, SPELLING_PYTHON)(
-		&extreme_cases[_i].value, 1, (struct separator){ "", 0 },
-		(char *)room.data);
+	char *end;
 
+	USE_VARIANT;
+	end = text_kernel_for(extreme_cases[CASE].type, SPELLING_PYTHON)(
+		&extreme_cases[CASE].value, 1, (struct separator){ "", 0 },
+		(char *)room.data);
 	*end = '\0';
-	ck_assert_str_eq((char *)room.data, extreme_cases[_i].want);
+	ck_assert_str_eq((char *)room.data, extreme_cases[CASE].want);
 	guarded_free(&room);
 }
 END_TEST
 
 START_TEST(random_values_of_every_length)
 {
-	const ConsumerType type = long_types[_i];
+	const ConsumerType type = long_types[CASE];
 	const size_t itemsize = consumer_element(type).itemsize;
+	const int n_values = is_long_test() ? 100000000 : 300000;
 	uint64_t state = (uint64_t)_i;
 
-	for (int round = 0; round < 1000000 / N_AT_ONCE; round++) {
+	USE_VARIANT;
+	for (int round = 0; round < n_values / N_AT_ONCE; round++) {
+		/* Now and then all are short, or they are not so many. */
+		const int64_t least = random_between(&state, 0, 63);
+		const size_t n_wanted =
+			2 * (size_t)random_between(&state, 1, N_AT_ONCE / 2);
 		unsigned char values[N_AT_ONCE * 8];
 		size_t n = 0;
 
-		while (n < N_AT_ONCE) {
+		while (n < n_wanted) {
 			const uint64_t bits = random_bits(&state);
 
-			n += add_value(values + n * itemsize, itemsize,
-				       bits >> random_between(&state, 0, 63));
+			n += add_value(
+				values + n * itemsize, itemsize,
+				bits >> random_between(&state, least, 63));
 		}
 		check_elements(type, values, n);
 	}
@@ -252,8 +271,9 @@ static const struct separator separators[] = {
 
 START_TEST(a_separator_follows_each_element)
 {
-	const struct separator separator = separators[_i];
+	const struct separator separator = separators[CASE];
 
+	USE_VARIANT;
 	for (int type = CONSUMER_BOOL; type < CONSUMER_N_TYPES; type++) {
 		const unsigned char zeros[24] = { 0 };
 		struct guarded room = text_room(3);
@@ -278,6 +298,7 @@ END_TEST
 
 START_TEST(no_elements_are_no_text)
 {
+	USE_VARIANT;
 	for (int type = CONSUMER_BOOL; type < CONSUMER_N_TYPES; type++) {
 		struct guarded nothing = guarded_new(1, GUARDED_BACK);
 		struct guarded room = text_room(0);
@@ -301,6 +322,7 @@ START_TEST(the_longest_text_fits)
 	int64_t values[1000];
 	char *end;
 
+	USE_VARIANT;
 	for (size_t i = 0; i < ARRAY_LEN(values); i++)
 		values[i] = longest;
 	end = text_kernel_for(CONSUMER_INT64, SPELLING_PYTHON)(
@@ -330,18 +352,18 @@ main(void)
 	TCase *tcase = check_case(suite);
 
 	tcase_add_loop_test(tcase, every_value_of_8_and_16_bits, 0,
-			    ARRAY_LEN(short_types));
+			    N_VARIANTS * (int)ARRAY_LEN(short_types));
 	tcase_add_loop_test(tcase, values_around_every_power, 0,
-			    ARRAY_LEN(long_types));
+			    N_VARIANTS * (int)ARRAY_LEN(long_types));
 	tcase_add_loop_test(tcase, extremes_are_spelled_out, 0,
-			    ARRAY_LEN(extreme_cases));
+			    N_VARIANTS * (int)ARRAY_LEN(extreme_cases));
 	tcase_add_loop_test(tcase, random_values_of_every_length, 0,
-			    ARRAY_LEN(long_types));
+			    N_VARIANTS * (int)ARRAY_LEN(long_types));
 	tcase_add_test(tcase, eight_digits_are_those_of_either_half);
 	tcase_add_loop_test(tcase, a_separator_follows_each_element, 0,
-			    ARRAY_LEN(separators));
-	tcase_add_test(tcase, no_elements_are_no_text);
-	tcase_add_test(tcase, the_longest_text_fits);
+			    N_VARIANTS * (int)ARRAY_LEN(separators));
+	tcase_add_loop_test(tcase, no_elements_are_no_text, 0, N_VARIANTS);
+	tcase_add_loop_test(tcase, the_longest_text_fits, 0, N_VARIANTS);
 	tcase_add_loop_test(tcase, only_opaque_elements_have_no_kernel, 0,
 			    N_SPELLINGS);
 	return check_run(suite);

@@ -4,11 +4,10 @@
  * shorter one does, and it is spelled as Python's repr() spells it.
  */
 #include "config.h"
-#include "check_run.h"
+#include "check_numbers.h"
 #include "decimal.h"
 #include "element.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -225,6 +224,14 @@ check_json(const struct width *width, const unsigned char *floats,
 
 #define N_AT_ONCE 1024
 
+/* A loop over cases is one over variants too: case by case, all variants. */
+#define CASE (_i / N_VARIANTS)
+#define USE_VARIANT                                \
+	do {                                       \
+		if (!use_variant(_i % N_VARIANTS)) \
+			return;                    \
+	} while (0)
+
 /* Prints 'n' <= N_AT_ONCE floats in one call, between unmapped pages. */
 static void
 check_floats(const struct width *width, const uint64_t *bits, size_t n)
@@ -364,21 +371,25 @@ check_one(ConsumerType type, const void *value, const char *want)
 
 START_TEST(a_float64_has_this_text)
 {
-	check_one(CONSUMER_FLOAT64, &double_cases[_i].value,
-		  double_cases[_i].want);
+	USE_VARIANT;
+	check_one(CONSUMER_FLOAT64, &double_cases[CASE].value,
+		  double_cases[CASE].want);
 }
 END_TEST
 
 START_TEST(a_float32_has_this_text)
 {
-	check_one(CONSUMER_FLOAT32, &single_cases[_i].value,
-		  single_cases[_i].want);
+	USE_VARIANT;
+	check_one(CONSUMER_FLOAT32, &single_cases[CASE].value,
+		  single_cases[CASE].want);
 }
 END_TEST
 
 START_TEST(a_float16_has_this_text)
 {
-	check_one(CONSUMER_FLOAT16, &half_cases[_i].bits, half_cases[_i].want);
+	USE_VARIANT;
+	check_one(CONSUMER_FLOAT16, &half_cases[CASE].bits,
+		  half_cases[CASE].want);
 }
 END_TEST
 
@@ -386,6 +397,7 @@ END_TEST
 
 START_TEST(every_float16_is_shortest)
 {
+	USE_VARIANT;
 	for (uint64_t first = 0; first < 65536; first += N_AT_ONCE) {
 		uint64_t bits[N_AT_ONCE];
 
@@ -399,10 +411,11 @@ END_TEST
 /* Every exponent, with the mantissas where intervals are odd. */
 START_TEST(the_ends_of_every_exponent_are_shortest)
 {
-	const struct width *width = &widths[_i];
+	const struct width *width = &widths[CASE];
 	const uint64_t n_exponents = UINT64_C(1) << width->n_exponent_bits;
 	const uint64_t n_mantissas = UINT64_C(1) << width->n_mantissa_bits;
 
+	USE_VARIANT;
 	for (uint64_t exponent = 0; exponent < n_exponents; exponent++) {
 		uint64_t bits[16];
 
@@ -427,10 +440,11 @@ END_TEST
 /* Down to the smallest float, one bit alone and all below a bit. */
 START_TEST(subnormals_are_shortest)
 {
-	const struct width *width = &widths[_i];
+	const struct width *width = &widths[CASE];
 	uint64_t bits[2 * 52];
 	size_t n = 0;
 
+	USE_VARIANT;
 	for (int bit = 0; bit < width->n_mantissa_bits; bit++) {
 		bits[n++] = UINT64_C(1) << bit;
 		bits[n++] = (UINT64_C(2) << bit) - 1;
@@ -442,8 +456,9 @@ END_TEST
 /* Powers of ten and the floats around them. */
 START_TEST(floats_around_powers_of_ten_are_shortest)
 {
-	const struct width *width = &widths[_i];
+	const struct width *width = &widths[CASE];
 
+	USE_VARIANT;
 	for (int exponent = -330; exponent <= 310; exponent++) {
 		uint64_t bits[9 * 5];
 		size_t n = 0;
@@ -466,6 +481,7 @@ START_TEST(random_decimals_come_back_as_they_were)
 {
 	uint64_t state = 1;
 
+	USE_VARIANT;
 	for (int round = 0; round < 100000; round++) {
 		const int n_decimals = (int)random_between(&state, 1, 6);
 		const int64_t digits =
@@ -488,9 +504,10 @@ END_TEST
 /* Bits, so that every exponent is as likely: a million of each width. */
 START_TEST(random_bits_are_shortest)
 {
-	const struct width *width = &widths[SINGLE + _i % 2];
+	const struct width *width = &widths[SINGLE + CASE % 2];
 	uint64_t state = (uint64_t)_i;
 
+	USE_VARIANT;
 	for (int round = 0; round < 250000 / N_AT_ONCE + 1; round++) {
 		uint64_t bits[N_AT_ONCE];
 
@@ -503,13 +520,14 @@ END_TEST
 
 START_TEST(every_nan_is_nan)
 {
-	const struct width *width = &widths[_i];
+	const struct width *width = &widths[CASE];
 	const uint64_t exponent = ((UINT64_C(1) << width->n_exponent_bits) - 1)
 				  << width->n_mantissa_bits;
 	const uint64_t sign = UINT64_C(1) << (n_bits(width) - 1);
 	uint64_t bits[52 * 2];
 	size_t n = 0;
 
+	USE_VARIANT;
 	for (int bit = 0; bit < width->n_mantissa_bits; bit++) {
 		bits[n++] = exponent | UINT64_C(1) << bit;
 		bits[n++] = sign | exponent | UINT64_C(1) << bit;
@@ -526,6 +544,7 @@ START_TEST(the_longest_text_fits)
 	double values[100];
 	char *end;
 
+	USE_VARIANT;
 	for (size_t i = 0; i < ARRAY_LEN(values); i++)
 		values[i] = -0x1p-1022;
 	end = text_kernel_for(CONSUMER_FLOAT64, SPELLING_PYTHON)(
@@ -536,6 +555,120 @@ START_TEST(the_longest_text_fits)
 }
 END_TEST
 
+/* --- Variants, against the portable one ----------------------------------- */
+
+extern text_kernel *const text_kernels_portable[CONSUMER_N_TYPES][N_SPELLINGS];
+
+/* As many as fill several turns of any kernel, but the last */
+#define N_COMPARED 1021
+
+static void
+compare_with_portable(ConsumerType type, enum spelling spelling,
+		      const void *elements, size_t n)
+{
+	const struct separator separator = { ", ", 2 };
+	static char got[N_COMPARED * DECIMAL_MAX_BYTES + DECIMAL_SLACK_BYTES];
+	static char want[sizeof(got)];
+	const char *end =
+		text_kernel_for(type, spelling)(elements, n, separator, got);
+	const char *want_end = text_kernels_portable[type][spelling](
+		elements, n, separator, want);
+	const char *at = got, *want_at = want;
+
+	if (end - got == want_end - want &&
+	    memcmp(got, want, (size_t)(end - got)) == 0)
+		return;
+	while (*at == *want_at) {
+		at++;
+		want_at++;
+	}
+	at -= MIN(at - got, 30);
+	ck_abort_msg("%s: \"%.60s\", portable: \"%.60s\"",
+		     consumer_type_name(type), at, want + (at - got));
+}
+
+START_TEST(every_float32_is_as_portable)
+{
+	USE_VARIANT;
+	for (uint64_t first = 0; first < UINT64_C(1) << 32;
+	     first += N_COMPARED) {
+		uint32_t bits[N_COMPARED];
+
+		for (uint64_t i = 0; i < N_COMPARED; i++)
+			bits[i] = (uint32_t)(first + i);
+		compare_with_portable(CONSUMER_FLOAT32, SPELLING_PYTHON, bits,
+				      N_COMPARED);
+	}
+}
+END_TEST
+
+/* Any bits, integers, fractions of few bits, and decimals */
+static double
+random_float64(uint64_t *state)
+{
+	const uint64_t bits = random_bits(state);
+	const int shift = (int)random_between(state, 0, 63);
+
+	switch (random_between(state, 0, 3)) {
+	case 0:
+		return double_of_bits(bits);
+	case 1:
+		return (double)(int64_t)(bits >> shift);
+	case 2:
+		return ldexp((double)(int64_t)bits, -shift);
+	default:
+		return (double)(bits >> shift) / pow(10, shift % 23);
+	}
+}
+
+START_TEST(random_float64_are_as_portable)
+{
+	const int n_values = is_long_test() ? 100000000 : 1000000;
+	uint64_t state = (uint64_t)_i;
+
+	USE_VARIANT;
+	for (int round = 0; round < n_values / N_COMPARED; round++) {
+		double values[N_COMPARED];
+
+		for (size_t i = 0; i < N_COMPARED; i++)
+			values[i] = random_float64(&state);
+		compare_with_portable(CONSUMER_FLOAT64, SPELLING_JSON, values,
+				      N_COMPARED);
+	}
+}
+END_TEST
+
+/* Those that a kernel treats apart, among those that it does not */
+START_TEST(floats_in_any_company)
+{
+	static const double apart[] = {
+		0.0,	 -0.0, INFINITY,	   -INFINITY, NAN, 0x1p-1074,
+		0x1p-44, 1e23, 9007199254740993e3, 0x1p60,    1,   0.5,
+	};
+	uint64_t state = (uint64_t)_i;
+
+	USE_VARIANT;
+	for (int round = 0; round < 20000; round++) {
+		const size_t n = (size_t)random_between(&state, 0, 40);
+		float singles[40];
+		double values[40];
+
+		for (size_t i = 0; i < n; i++) {
+			const int64_t which = random_between(&state, 0, 40);
+
+			values[i] = which < (int64_t)ARRAY_LEN(apart)
+					    ? apart[which]
+					    : random_float64(&state);
+			singles[i] = (float)values[i];
+		}
+		compare_with_portable(CONSUMER_FLOAT64, SPELLING_PYTHON, values,
+				      n);
+		compare_with_portable(CONSUMER_FLOAT32, SPELLING_PYTHON,
+				      singles, n);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -543,21 +676,28 @@ main(void)
 	TCase *tcase = check_case(suite);
 
 	tcase_add_loop_test(tcase, a_float64_has_this_text, 0,
-			    ARRAY_LEN(double_cases));
+			    N_VARIANTS * (int)ARRAY_LEN(double_cases));
 	tcase_add_loop_test(tcase, a_float32_has_this_text, 0,
-			    ARRAY_LEN(single_cases));
+			    N_VARIANTS * (int)ARRAY_LEN(single_cases));
 	tcase_add_loop_test(tcase, a_float16_has_this_text, 0,
-			    ARRAY_LEN(half_cases));
-	tcase_add_test(tcase, every_float16_is_shortest);
+			    N_VARIANTS * (int)ARRAY_LEN(half_cases));
+	tcase_add_loop_test(tcase, every_float16_is_shortest, 0, N_VARIANTS);
 	tcase_add_loop_test(tcase, the_ends_of_every_exponent_are_shortest, 0,
-			    ARRAY_LEN(widths));
+			    N_VARIANTS * (int)ARRAY_LEN(widths));
 	tcase_add_loop_test(tcase, subnormals_are_shortest, 0,
-			    ARRAY_LEN(widths));
+			    N_VARIANTS * (int)ARRAY_LEN(widths));
 	tcase_add_loop_test(tcase, floats_around_powers_of_ten_are_shortest, 0,
-			    ARRAY_LEN(widths));
-	tcase_add_test(tcase, random_decimals_come_back_as_they_were);
-	tcase_add_loop_test(tcase, random_bits_are_shortest, 0, 8);
+			    N_VARIANTS * (int)ARRAY_LEN(widths));
+	tcase_add_loop_test(tcase, random_decimals_come_back_as_they_were, 0,
+			    N_VARIANTS);
+	tcase_add_loop_test(tcase, random_bits_are_shortest, 0, N_VARIANTS * 4);
 	tcase_add_loop_test(tcase, every_nan_is_nan, 0, ARRAY_LEN(widths));
-	tcase_add_test(tcase, the_longest_text_fits);
+	tcase_add_loop_test(tcase, the_longest_text_fits, 0, N_VARIANTS);
+	if (is_long_test())
+		tcase_add_loop_test(tcase, every_float32_is_as_portable, 0,
+				    N_VARIANTS);
+	tcase_add_loop_test(tcase, random_float64_are_as_portable, 0,
+			    N_VARIANTS);
+	tcase_add_loop_test(tcase, floats_in_any_company, 0, N_VARIANTS);
 	return check_run(suite);
 }

@@ -18,9 +18,17 @@ check_case(Suite *suite)
 {
 	TCase *tcase = tcase_create("all");
 
-	tcase_set_timeout(tcase, 120);
+	tcase_set_timeout(tcase, is_long_test() ? 0 : 120);
 	suite_add_tcase(suite, tcase);
 	return tcase;
+}
+
+bool
+is_long_test(void)
+{
+	const char *wanted = getenv("CONSUMER_LONG_TESTS");
+
+	return wanted && strcmp(wanted, "0") != 0;
 }
 
 static int

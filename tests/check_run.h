@@ -18,8 +18,12 @@
 
 /* --- Running ------------------------------------------------------------ */
 
-/* A test case of 'suite', with the time that sanitizers need. */
+/*
+ * A test case of 'suite', with the time that sanitizers need, or a long test:
+ * CONSUMER_LONG_TESTS=1 in the environment asks for those, which take minutes.
+ */
 TCase *check_case(Suite *suite);
+bool is_long_test(void);
 
 /*
  * Runs 'suite' in a new directory, so that tests may make files by any name,
