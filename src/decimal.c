@@ -36,15 +36,18 @@ put_json_bool(char *out, unsigned char value)
 
 DEFINE_KERNEL(decimal_bool, unsigned char, put_bool)
 DEFINE_KERNEL(decimal_json_bool, unsigned char, put_json_bool)
+
 #if !HAS_AVX512_TEXT
 
 /* --- Integers ------------------------------------------------------------ */
 
 /*
  * Integers are done so many at a time.  First all digits of each are put into a
- * slot, with zeros in front and the separator behind, by loops that compilers
- * turn into vectors; then what is wanted of the slots is copied, one behind the
- * other.  Only the second loop knows of lengths, and it has no branches.
+ * slot, with zeros in front, by loops that compilers turn into vectors (of 16
+ * bits a lane, which every CPU can multiply); then what is wanted of the slots
+ * is copied, one behind the other.  Only that loop knows of lengths, and it has
+ * no branches.  Slots have one more behind them, for what copies of constant
+ * size read beyond the last.
  */
 #define N_TURN 64
 
@@ -63,33 +66,27 @@ two_digits(uint16_t x)
 						  : ones << 8 | tens));
 }
 
-/* Four digits out of x < 10^4, likewise. */
-TEMPLATE uint32_t
-four_digits(uint32_t x)
+/* Two pairs of digits out of each of 'n' numbers < 10^4. */
+TEMPLATE void
+split_fours(const uint16_t *fours, size_t n, uint16_t *pairs)
 {
-	const uint32_t hundreds = x * 5243 >> 19;
-	const uint32_t rest = x - 100 * hundreds;
-	const uint32_t twos =
-		IS_BIG_ENDIAN ? hundreds << 16 | rest : rest << 16 | hundreds;
-	const uint32_t tens = (twos * 103 >> 10) & 0x000F000F;
-	const uint32_t ones = twos - 10 * tens;
+	for (size_t i = 0; i < n; i++) {
+		const uint16_t hundreds =
+			(uint16_t)((uint32_t)fours[i] * 5243 >> 16) >> 3;
 
-	return 0x30303030 +
-	       (IS_BIG_ENDIAN ? tens << 8 | ones : ones << 8 | tens);
+		pairs[2 * i] = two_digits(hundreds);
+		pairs[2 * i + 1] =
+			two_digits((uint16_t)(fours[i] - 100 * hundreds));
+	}
 }
 
-/* Six digits and the separator */
-struct short_slot {
-	uint16_t pairs[4];
-};
-
+/* Slots of six digits and the separator */
 TEMPLATE char *
 put_short(char *out, const uint16_t values[N_TURN],
 	  const unsigned char is_negative[N_TURN], size_t n,
 	  struct separator separator)
 {
-	/* The last slot is there for what is read behind the one before. */
-	struct short_slot slots[N_TURN + 1];
+	uint16_t slots[N_TURN + 1][4];
 	uint16_t n_zeros[N_TURN];
 	uint16_t end;
 
@@ -102,48 +99,43 @@ put_short(char *out, const uint16_t values[N_TURN],
 		const uint16_t tops =
 			(uint16_t)((uint32_t)hundreds * 656 >> 16);
 
-		slots[i].pairs[0] = two_digits(tops);
-		slots[i].pairs[1] =
-			two_digits((uint16_t)(hundreds - 100 * tops));
-		slots[i].pairs[2] = two_digits((uint16_t)(x - 100 * hundreds));
-		slots[i].pairs[3] = end;
+		slots[i][0] = two_digits(tops);
+		slots[i][1] = two_digits((uint16_t)(hundreds - 100 * tops));
+		slots[i][2] = two_digits((uint16_t)(x - 100 * hundreds));
+		slots[i][3] = end;
 		n_zeros[i] = (uint16_t)(5 - (x > 9) - (x > 99) - (x > 999) -
 					(x > 9999));
 	}
 	for (size_t i = 0; i < n; i++) {
 		*out = '-';
 		out += is_negative[i];
-		memcpy(out, (const char *)&slots[i] + n_zeros[i], 8);
+		memcpy(out, (const char *)slots[i] + n_zeros[i], 8);
 		out += 6 + separator.n_bytes - n_zeros[i];
 	}
 	return out;
 }
 
-/* Twelve digits and the separator */
-struct medium_slot {
-	uint32_t fours[4];
-};
-
+/* Slots of twelve digits, and room: 16 bytes are quicker than 12. */
 TEMPLATE char *
 put_medium(char *out, const uint32_t values[N_TURN],
 	   const unsigned char is_negative[N_TURN], size_t n,
 	   struct separator separator)
 {
-	struct medium_slot slots[N_TURN + 1];
+	uint16_t fours[N_TURN][4];
+	uint16_t slots[N_TURN + 1][8];
 	uint32_t n_zeros[N_TURN];
-	uint32_t end = 0;
 
-	memcpy(&end, separator.text, sizeof(separator.text));
 	for (size_t i = 0; i < N_TURN; i++) {
 		const uint32_t x = values[i];
 		const uint32_t highs = x / 10000;
 		const uint32_t tops = highs / 10000;
 
-		slots[i].fours[0] = four_digits(tops);
-		slots[i].fours[1] = four_digits(highs - 10000 * tops);
-		slots[i].fours[2] = four_digits(x - 10000 * highs);
-		slots[i].fours[3] = end;
+		fours[i][0] = (uint16_t)tops;
+		fours[i][1] = (uint16_t)(highs - 10000 * tops);
+		fours[i][2] = (uint16_t)(x - 10000 * highs);
+		fours[i][3] = 0;
 	}
+	split_fours(fours[0], N_TURN * 4, slots[0]);
 	for (size_t i = 0; i < N_TURN; i++) {
 		const uint32_t x = values[i];
 
@@ -154,59 +146,67 @@ put_medium(char *out, const uint32_t values[N_TURN],
 	for (size_t i = 0; i < n; i++) {
 		*out = '-';
 		out += is_negative[i];
-		memcpy(out, (const char *)&slots[i] + n_zeros[i], 16);
-		out += 12 + separator.n_bytes - n_zeros[i];
+		memcpy(out, (const char *)slots[i] + n_zeros[i], 16);
+		out = decimal_put_separator(out + 12 - n_zeros[i], separator);
 	}
 	return out;
 }
 
-/* --- Up to 20 digits, one by one ----------------------------------------- */
+#define UP_TO_4(power) (power), 10 * (power), 100 * (power), 1000 * (power)
 
-/* 'value' < 10^8, without leading zeros. */
-TEMPLATE char *
-put_up_to_8(char *out, uint32_t value)
+static const uint64_t powers[] = {
+	UP_TO_4(UINT64_C(1)),
+	UP_TO_4(UINT64_C(10000)),
+	UP_TO_4(UINT64_C(100000000)),
+	UP_TO_4(UINT64_C(1000000000000)),
+	UP_TO_4(UINT64_C(10000000000000000)),
+};
+
+/* floor(log10(x | 1)); 1233 is log10(2) * 2^12. */
+TEMPLATE unsigned
+log10_of(uint64_t x)
 {
-	const uint64_t digits = decimal_8_digits(value);
-	/* The last digit stays, also if it is 0. */
-	const int n_zeros = __builtin_ctzll(digits | UINT64_C(1) << 56) / 8;
+	const unsigned n_bits = 64 - (unsigned)__builtin_clzll(x | 1);
+	const unsigned guess = n_bits * 1233 >> 12;
 
-	decimal_store_8(out, (digits | DECIMAL_ASCII_ZEROS) >> 8 * n_zeros);
-	return out + 8 - n_zeros;
+	return guess - ((x | 1) < powers[guess]);
 }
 
-/* 'value' < 10^8, with leading zeros. */
-TEMPLATE char *
-put_8(char *out, uint32_t value)
-{
-	decimal_store_8(out, decimal_8_digits(value) | DECIMAL_ASCII_ZEROS);
-	return out + 8;
-}
-
-TEMPLATE char *
-put_uint64(char *out, uint64_t value)
-{
-	const uint64_t ten_8 = 100000000;
-
-	if (value < ten_8)
-		return put_up_to_8(out, (uint32_t)value);
-	if (value < ten_8 * ten_8) {
-		out = put_up_to_8(out, (uint32_t)(value / ten_8));
-		return put_8(out, (uint32_t)(value % ten_8));
-	}
-	out = put_up_to_8(out, (uint32_t)(value / (ten_8 * ten_8)));
-	out = put_8(out, (uint32_t)(value / ten_8 % ten_8));
-	return put_8(out, (uint32_t)(value % ten_8));
-}
-
+/* Slots of twenty digits, and room */
 TEMPLATE char *
 put_long(char *out, const uint64_t values[N_TURN],
 	 const unsigned char is_negative[N_TURN], size_t n,
 	 struct separator separator)
 {
+	const uint64_t ten_8 = 100000000;
+	uint16_t fours[N_TURN][8];
+	uint16_t slots[N_TURN + 1][16];
+	unsigned char n_zeros[N_TURN];
+
+	for (size_t i = 0; i < N_TURN; i++) {
+		const uint64_t high = values[i] / ten_8;
+		const uint32_t low = (uint32_t)(values[i] % ten_8);
+		const uint32_t top = (uint32_t)(high / ten_8);
+		const uint32_t middle = (uint32_t)(high % ten_8);
+
+		fours[i][0] = (uint16_t)top;
+		fours[i][1] = (uint16_t)(middle / 10000);
+		fours[i][2] = (uint16_t)(middle % 10000);
+		fours[i][3] = (uint16_t)(low / 10000);
+		fours[i][4] = (uint16_t)(low % 10000);
+		fours[i][5] = 0;
+		fours[i][6] = 0;
+		fours[i][7] = 0;
+		n_zeros[i] = (unsigned char)(19 - log10_of(values[i]));
+	}
+	split_fours(fours[0], N_TURN * 8, slots[0]);
 	for (size_t i = 0; i < n; i++) {
+		const char *from = (const char *)slots[i];
+
 		*out = '-';
-		out = put_uint64(out + is_negative[i], values[i]);
-		out = decimal_put_separator(out, separator);
+		out += is_negative[i];
+		memcpy(out, from + n_zeros[i], 20);
+		out = decimal_put_separator(out + 20 - n_zeros[i], separator);
 	}
 	return out;
 }

@@ -99,7 +99,7 @@ exact_decimal(uint64_t significand, int exponent, bool is_lower_closer)
 #define ONE (UINT64_C(1) << 59)
 
 /* Whether a difference, cut off here and there, may stand for 0. */
-static inline bool
+static inline unsigned
 is_near_0(int64_t x)
 {
 	return (uint64_t)x + 1 <= 2;
