@@ -10,77 +10,110 @@
 #include "config.h"
 #include "decimal.h"
 #include "decimal_avx512.h"
+#include "element.h"
 
 #if HAS_AVX512_TEXT
 /* As many numbers are done in a turn: a register of the shortest ones. */
 #define N_TURN 32
 
-/* What is the same for all slots of one size. */
+/*
+ * What is the same for all slots of one size.  The bytes of a slot that are
+ * digits come in pairs out of bytes < 100 of other vectors; 'from' says out of
+ * which, in the first step of a turn, and has all other characters itself.
+ */
 struct slots {
-	__m512i characters; /* '0' for each digit, the sign, the separator */
-	uint64_t firsts;    /* one bit a slot, its lowest */
-	uint64_t lasts;	    /* the last digit, which is always there */
-	uint64_t allowed;   /* digits and separator */
-	int sign;	    /* the place of the sign */
-	int n_bytes;
+	__m512i from;
+	uint64_t tens;	  /* bits: which bytes are a first digit of a pair */
+	uint64_t ones;	  /* and a second one */
+	uint64_t firsts;  /* the first byte of each slot */
+	uint64_t lasts;	  /* the last digit, which is always there */
+	uint64_t allowed; /* digits and separator */
+	int sign;	  /* the place of the sign */
+	int n_bytes;	  /* of a slot */
+	int step;	  /* how far it is to the numbers of the next step */
 };
 
-/* 'separator' is behind 'n_digits' digits, which are behind the sign. */
-TEMPLATE struct slots
-make_slots(int n_bytes, int sign, int first_digit, int n_digits,
-	   struct separator separator)
-{
-	const int end = first_digit + n_digits;
-	struct slots slots = { .sign = sign, .n_bytes = n_bytes };
-	char characters[64] = { 0 };
+#define EVEN_BYTES UINT64_C(0x5555555555555555)
+#define ODD_BYTES  (EVEN_BYTES << 1)
 
-#pragma GCC unroll 8
-	for (int slot = 0; slot < 64; slot += n_bytes) {
-#pragma GCC unroll 8
-		for (int i = 0; i < n_digits; i++)
-			characters[slot + first_digit + i] = '0';
-		characters[slot + sign] = '-';
-#pragma GCC unroll 8
-		for (int i = 0; i < separator.n_bytes; i++)
-			characters[slot + end + i] = separator.text[i];
-		slots.firsts |= UINT64_C(1) << slot;
-	}
-	slots.lasts = slots.firsts << (end - 1);
-	slots.allowed =
-		slots.firsts * ((UINT64_C(1) << (end + separator.n_bytes)) -
-				(UINT64_C(1) << first_digit));
-	slots.characters = _mm512_loadu_si512(characters);
-	return slots;
+/* 'n_digits' are in front of the separator, which is at 'end'. */
+TEMPLATE struct slots
+make_slots(const unsigned char from[64], int n_bytes, int sign, int n_digits,
+	   int end, int step, struct separator separator)
+{
+	const uint64_t firsts = UINT64_MAX / ((UINT64_C(1) << n_bytes) - 1);
+	const uint64_t digits =
+		firsts * (((UINT64_C(1) << n_digits) - 1) << (end - n_digits));
+	const uint64_t ones = digits & (end % 2 ? EVEN_BYTES : ODD_BYTES);
+	uint16_t text;
+
+	memcpy(&text, separator.text, sizeof(text));
+	return (struct slots){
+		_mm512_or_si512(
+			_mm512_loadu_si512(from),
+			_mm512_maskz_set1_epi16(
+				(__mmask32)_pext_u64(firsts << end, EVEN_BYTES),
+				(int16_t)text)),
+		digits & ~ones,
+		ones,
+		firsts,
+		firsts << (end - 1),
+		digits | firsts * ((UINT64_C(1) << separator.n_bytes) - 1)
+				 << end,
+		sign,
+		n_bytes,
+		step,
+	};
 }
 
 /*
- * Writes the first 'n' > 0 slots, or all if there are not as many.  'digits'
- * are numbers from 0 to 9; every other byte of it is 0.  The bits of 'signs'
- * say which numbers are negative.
+ * Writes the first 'n' > 0 slots, or all if there are not as many, of step 'i'.
+ * Byte b of 'numbers' is number b, of 'tops' number b + 64.  The bits of
+ * 'signs' say which numbers are negative.
  */
 TEMPLATE char *
-put_slots(char *out, const struct slots *slots, __m512i digits, uint32_t signs,
-	  int n)
+put_slots(char *out, const struct slots *slots, int i, __m512i numbers,
+	  __m512i tops, uint32_t signs, int n)
 {
-	const uint64_t nonzero =
-		_mm512_test_epi8_mask(digits, digits) | slots->lasts;
+	const uint64_t digits = slots->tens | slots->ones;
+	const __m512i from =
+		_mm512_mask_add_epi8(slots->from, digits, slots->from,
+				     _mm512_set1_epi8((char)(i * slots->step)));
+	const __m512i text =
+		look_up(ones_digits,
+			look_up(tens_digits,
+				_mm512_mask2_permutex2var_epi8(numbers, from,
+							       digits, tops),
+				slots->tens),
+			slots->ones);
+	const uint64_t nonzero = _mm512_mask_cmpneq_epi8_mask(
+					 digits, text, _mm512_set1_epi8('0')) |
+				 slots->lasts;
 	/* In each slot, the lowest bit that is set and all above. */
 	const uint64_t significant = nonzero | (~nonzero + slots->firsts);
 	uint64_t wanted = (significant & slots->allowed) |
 			  _pdep_u64(signs, slots->firsts) << slots->sign;
-	__m512i text;
 
 	if (n * slots->n_bytes < 64)
 		wanted = _bzhi_u64(wanted, (unsigned)(n * slots->n_bytes));
-	text = _mm512_maskz_compress_epi8(
-		wanted, _mm512_or_si512(digits, slots->characters));
-	_mm512_storeu_si512(out, text);
+	_mm512_storeu_si512(out, _mm512_maskz_compress_epi8(wanted, text));
 	return out + _mm_popcnt_u64(wanted);
 }
 
+/* The digits of a pair come out of the same byte. */
+#define BOTH(byte) (byte), (byte)
+
 /* --- Up to 16 bits: slots of 8 bytes ------------------------------------- */
 
-/* Sign, 5 digits, separator; 'x': 32 numbers of 16 bits. */
+#define SHORT(i) '-', 64 + 2 * (i), BOTH(2 * (i)), BOTH(2 * (i) + 1), 0, 0
+
+/* Sign, 5 digits, separator: the place of the first digit has but one. */
+static const unsigned char from_short[64] = {
+	SHORT(0), SHORT(1), SHORT(2), SHORT(3),
+	SHORT(4), SHORT(5), SHORT(6), SHORT(7),
+};
+
+/* 'x': 32 numbers of 16 bits. */
 TEMPLATE char *
 put_short(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 	  int n)
@@ -97,27 +130,29 @@ put_short(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 	const __m512i lows = _mm512_sub_epi16(x, multiply_16(hundreds, 100));
 	const __m512i pairs =
 		_mm512_or_si512(middles, _mm512_slli_epi16(lows, 8));
-	/* Of which byte a slot's lanes are made; 64 is the first of 'tops'. */
-	__m512i from = _mm512_setr_epi64(
-		0x0000000100000040, 0x0000000300020042, 0x0000000500040044,
-		0x0000000700060046, 0x0000000900080048, 0x0000000B000A004A,
-		0x0000000D000C004C, 0x0000000F000E004E);
 
 #pragma GCC unroll 8
-	for (int i = 0; i < N_TURN && i < n; i += 8) {
-		const __m512i lanes = _mm512_maskz_permutex2var_epi8(
-			UINT64_C(0x1515151515151515), pairs, from, tops);
-
-		out = put_slots(out, slots, split_pairs(lanes), signs >> i,
+	for (int i = 0; i < N_TURN && i < n; i += 8)
+		out = put_slots(out, slots, i / 8, pairs, tops, signs >> i,
 				n - i);
-		from = _mm512_add_epi8(from, _mm512_set1_epi8(16));
-	}
 	return out;
 }
 
 /* --- Up to 32 bits: slots of 16 bytes ------------------------------------ */
 
-/* Blank, sign, 10 digits, separator; 'x': 8 numbers < 2^32. */
+#define MEDIUM(i)                                                        \
+	0, '-', BOTH(8 * (i) + 5), BOTH(8 * (i) + 2), BOTH(8 * (i) + 3), \
+		BOTH(8 * (i)), BOTH(8 * (i) + 1), 0, 0, 0, 0
+
+/* Nothing, sign, 10 digits, separator */
+static const unsigned char from_medium[64] = {
+	MEDIUM(0),
+	MEDIUM(1),
+	MEDIUM(2),
+	MEDIUM(3),
+};
+
+/* 'x': 8 numbers < 2^32. */
 TEMPLATE char *
 put_8_medium(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 	     int n)
@@ -126,10 +161,6 @@ put_8_medium(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 	const __m512i zero = _mm512_setzero_si512();
 	const __m512i middles = MADD_HIGH(zero, x, ten_4);
 	const __m512i tops = MADD_HIGH(zero, middles, ten_4);
-	__m512i from = _mm512_setr_epi64(
-		0x0003000200050000, 0x0000000000010000, 0x000B000A000D0000,
-		0x0000000000090008, 0x0013001200150000, 0x0000000000110010,
-		0x001B001A001D0000, 0x0000000000190018);
 
 	/* Four digits a lane of 16 bits, the last ones in the lowest. */
 	x = MADD_LOW(x, middles, _mm512_set1_epi64((1 << 16) - 10000));
@@ -137,20 +168,23 @@ put_8_medium(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 		     _mm512_set1_epi64((INT64_C(1) << 32) - (10000 << 16)));
 	x = split_hundreds(x);
 #pragma GCC unroll 8
-	for (int i = 0; i < 8 && i < n; i += 4) {
-		const __m512i lanes = _mm512_maskz_permutexvar_epi8(
-			UINT64_C(0x0554055405540554), from, x);
-
-		out = put_slots(out, slots, split_pairs(lanes), signs >> i,
-				n - i);
-		from = _mm512_add_epi8(from, _mm512_set1_epi8(32));
-	}
+	for (int i = 0; i < 8 && i < n; i += 4)
+		out = put_slots(out, slots, i / 4, x, x, signs >> i, n - i);
 	return out;
 }
 
 /* --- Up to 64 bits: slots of 32 bytes ------------------------------------ */
 
-/* Blank, sign, 20 digits, separator; 'x': 8 numbers of 64 bits. */
+#define LONG(i)                                                                \
+	0, '-', BOTH(64 + 8 * (i)), BOTH(64 + 8 * (i) + 1), BOTH(8 * (i) + 6), \
+		BOTH(8 * (i) + 7), BOTH(8 * (i) + 4), BOTH(8 * (i) + 5),       \
+		BOTH(8 * (i) + 2), BOTH(8 * (i) + 3), BOTH(8 * (i)),           \
+		BOTH(8 * (i) + 1), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+
+/* Nothing, sign, 20 digits, separator */
+static const unsigned char from_long[64] = { LONG(0), LONG(1) };
+
+/* 'x': 8 numbers of 64 bits. */
 TEMPLATE char *
 put_8_long(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 	   int n)
@@ -166,9 +200,6 @@ put_8_long(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 		_mm512_and_si512(MADD_LOW(x, highs, minus_ten_8), bits_52);
 	const __mmask8 is_too_low = _mm512_cmpge_epu64_mask(lows, ten_8);
 	__m512i middles, tops, fours;
-	__m512i from = _mm512_setr_epi64(
-		0x0006004100400000, 0x0002000500040007, 0x0000000100000003, 0,
-		0x000E004900480000, 0x000A000D000C000F, 0x000000090008000B, 0);
 
 	lows = _mm512_mask_sub_epi64(lows, is_too_low, lows, ten_8);
 	highs = _mm512_mask_sub_epi64(highs, is_too_low, highs,
@@ -183,14 +214,9 @@ put_8_long(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 				_mm512_slli_epi64(split_eights(middles), 32)));
 	tops = split_hundreds(tops);
 #pragma GCC unroll 8
-	for (int i = 0; i < 8 && i < n; i += 2) {
-		const __m512i lanes = _mm512_maskz_permutex2var_epi8(
-			UINT64_C(0x0015555400155554), fours, from, tops);
-
-		out = put_slots(out, slots, split_pairs(lanes), signs >> i,
+	for (int i = 0; i < 8 && i < n; i += 2)
+		out = put_slots(out, slots, i / 2, fours, tops, signs >> i,
 				n - i);
-		from = _mm512_add_epi8(from, _mm512_set1_epi8(16));
-	}
 	return out;
 }
 
@@ -205,9 +231,9 @@ TEMPLATE struct kinds
 make_kinds(struct separator separator)
 {
 	return (struct kinds){
-		make_slots(8, 0, 1, 5, separator),
-		make_slots(16, 1, 2, 10, separator),
-		make_slots(32, 1, 2, 20, separator),
+		make_slots(from_short, 8, 0, 5, 6, 16, separator),
+		make_slots(from_medium, 16, 1, 10, 12, 32, separator),
+		make_slots(from_long, 32, 1, 20, 22, 16, separator),
 	};
 }
 

@@ -30,18 +30,27 @@ multiply_16(__m512i x, int16_t factor)
 	return _mm512_mullo_epi16(x, factors);
 }
 
-/*
- * Two digits a lane of 16 bits, the first in the lower byte, out of a number
- * < 100 a lane.
- */
-TEMPLATE __m512i
-split_pairs(__m512i pairs)
-{
-	const __m512i tens = _mm512_mulhi_epu16(pairs, _mm512_set1_epi16(6554));
+#define TEN_TIMES(c) (c), (c), (c), (c), (c), (c), (c), (c), (c), (c)
+#define TEN_DIGITS   '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'
 
-	/* tens + ((pairs - 10 * tens) << 8) */
-	return _mm512_sub_epi16(_mm512_slli_epi16(pairs, 8),
-				multiply_16(tens, 2559));
+/* The first digit of a number < 100, and the second. */
+static const char tens_digits[128] __attribute__((aligned(64))) = {
+	TEN_TIMES('0'), TEN_TIMES('1'), TEN_TIMES('2'), TEN_TIMES('3'),
+	TEN_TIMES('4'), TEN_TIMES('5'), TEN_TIMES('6'), TEN_TIMES('7'),
+	TEN_TIMES('8'), TEN_TIMES('9'),
+};
+static const char ones_digits[128] __attribute__((aligned(64))) = {
+	TEN_DIGITS, TEN_DIGITS, TEN_DIGITS, TEN_DIGITS, TEN_DIGITS,
+	TEN_DIGITS, TEN_DIGITS, TEN_DIGITS, TEN_DIGITS, TEN_DIGITS,
+};
+
+/* Replaces numbers < 100 by their digits, a byte of 'mask' each. */
+TEMPLATE __m512i
+look_up(const char digits[128], __m512i numbers, uint64_t mask)
+{
+	return _mm512_mask2_permutex2var_epi8(_mm512_load_si512(digits),
+					      numbers, mask,
+					      _mm512_load_si512(digits + 64));
 }
 
 /* A lane of 16 bits < 10^4 becomes a byte of hundreds, and one of the rest. */

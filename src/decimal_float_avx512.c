@@ -222,20 +222,32 @@ enum {
 	SEPARATOR = 26,
 };
 
-TEMPLATE __m512i
-make_characters(struct separator separator)
-{
-	char characters[64] = { 0 };
+#define BOTH(byte) (byte), (byte)
+#define SLOT(i)                                                                \
+	BOTH(64 + 8 * (i)), BOTH(8 * (i) + 6), BOTH(8 * (i) + 7),              \
+		BOTH(8 * (i) + 4), BOTH(8 * (i) + 5), BOTH(8 * (i) + 2),       \
+		BOTH(8 * (i) + 3), BOTH(8 * (i)), BOTH(8 * (i) + 1),           \
+		BOTH(64 + 8 * (i) + 1), BOTH(64 + 8 * (i) + 2), '.', 'e', '-', \
+		'+', 0, 0, 0, 0, 0, 0
 
-	for (int slot = 0; slot < 64; slot += 32) {
-		memset(characters + slot, '0', POINT);
-		characters[slot + POINT] = '.';
-		characters[slot + LETTER] = 'e';
-		characters[slot + MINUS] = '-';
-		characters[slot + PLUS] = '+';
-		memcpy(characters + slot + SEPARATOR, separator.text, 2);
-	}
-	return _mm512_loadu_si512(characters);
+/*
+ * Out of which bytes < 100 the pairs of digits of two slots come, 64 being the
+ * first of 'others'; and all other characters but the separator.
+ */
+static const unsigned char slots[64] = { SLOT(0), SLOT(1) };
+
+#define TENS UINT64_C(0x0015555500155555)
+#define ONES (TENS << 1)
+
+TEMPLATE __m512i
+make_slots(struct separator separator)
+{
+	int16_t text;
+
+	memcpy(&text, separator.text, sizeof(text));
+	return _mm512_mask_set1_epi16(_mm512_loadu_si512(slots),
+				      UINT32_C(0x00010001) << SEPARATOR / 2,
+				      text);
 }
 
 /* --- Layouts --------------------------------------------------------------- */
@@ -468,35 +480,33 @@ find_decimals(struct parts *parts, int n_mantissa_bits)
 	parts->decimals = align_digits(x, n_mantissa_bits);
 }
 
-/* See make_characters() for what is where in a slot at first. */
 TEMPLATE void
-make_texts(struct parts *parts, __m512i characters)
+make_texts(struct parts *parts, __m512i from)
 {
 	const __m512i second_slot = _mm512_setr_epi64(
 		0, 0, 0, 0, 0x2020202020202020, 0x2020202020202020,
 		0x2020202020202020, 0x2020202020202020);
-	__m512i from = _mm512_setr_epi64(
-		0x0004000700060040, 0x0000000300020005, 0x0000004200410001, 0,
-		0x000C000F000E0048, 0x0008000B000A000D, 0x0000004A00490009, 0);
 
 #pragma GCC unroll 4
 	for (int i = 0; i < 4; i++) {
 		const void *first = layouts[parts->layouts[2 * i]];
 		const void *second = layouts[parts->layouts[2 * i + 1]];
-		const __m512i lanes = _mm512_maskz_permutex2var_epi8(
-			UINT64_C(0x0015555500155555), parts->fours, from,
-			parts->others);
+		const __m512i pairs = _mm512_mask2_permutex2var_epi8(
+			parts->fours,
+			_mm512_mask_add_epi8(from, TENS | ONES, from,
+					     _mm512_set1_epi8((char)(16 * i))),
+			TENS | ONES, parts->others);
 		const __m512i order = _mm512_inserti64x4(
 			_mm512_castsi256_si512(_mm256_loadu_si256(first)),
 			_mm256_loadu_si256(second), 1);
 		const __m512i text = _mm512_permutexvar_epi8(
 			_mm512_or_si512(order, second_slot),
-			_mm512_or_si512(split_pairs(lanes), characters));
+			look_up(ones_digits, look_up(tens_digits, pairs, TENS),
+				ONES));
 
 		parts->texts[i] = text;
 		parts->nonzero[i] =
 			_mm512_cmpneq_epi8_mask(text, _mm512_set1_epi8('0'));
-		from = _mm512_add_epi8(from, _mm512_set1_epi8(16));
 	}
 }
 
@@ -573,7 +583,7 @@ put_floats(const void *elements, size_t n_elements, struct separator separator,
 {
 	const int n_bits = 1 + n_mantissa_bits + n_exponent_bits;
 	const size_t step = (size_t)n_bits; /* bytes of eight */
-	const __m512i characters = make_characters(separator);
+	const __m512i from_slots = make_slots(separator);
 	const unsigned char *from = elements;
 	struct parts parts[N_PARTS];
 
@@ -591,7 +601,7 @@ put_floats(const void *elements, size_t n_elements, struct separator separator,
 			find_digits(&parts[i / 8]);
 		}
 		for (size_t i = 0; i < n; i += 8)
-			make_texts(&parts[i / 8], characters);
+			make_texts(&parts[i / 8], from_slots);
 		for (size_t i = 0; i < n; i += 8)
 			choose_bytes(&parts[i / 8], separator,
 				     first_bits(n - i));
