@@ -51,6 +51,9 @@ DEFINE_KERNEL(decimal_json_bool, unsigned char, put_json_bool)
  */
 #define N_TURN 64
 
+/* Short rows must not wait for a long turn. */
+#define N_SHORT_TURN 8
+
 #define IS_BIG_ENDIAN (CONSUMER_NATIVE_ENDIAN == CONSUMER_BIG_ENDIAN)
 
 #define TEMPLATE static inline __attribute__((always_inline))
@@ -83,7 +86,7 @@ split_fours(const uint16_t *fours, size_t n, uint16_t *pairs)
 /* Slots of six digits and the separator */
 TEMPLATE char *
 put_short(char *out, const uint16_t values[N_TURN],
-	  const unsigned char is_negative[N_TURN], size_t n,
+	  const unsigned char is_negative[N_TURN], size_t n, size_t n_turn,
 	  struct separator separator)
 {
 	uint16_t slots[N_TURN + 1][4];
@@ -91,7 +94,7 @@ put_short(char *out, const uint16_t values[N_TURN],
 	uint16_t end;
 
 	memcpy(&end, separator.text, sizeof(end));
-	for (size_t i = 0; i < N_TURN; i++) {
+	for (size_t i = 0; i < n_turn; i++) {
 		const uint16_t x = values[i];
 		/* x / 100 is x / 4 / 25 */
 		const uint16_t hundreds =
@@ -118,14 +121,14 @@ put_short(char *out, const uint16_t values[N_TURN],
 /* Slots of twelve digits, and room: 16 bytes are quicker than 12. */
 TEMPLATE char *
 put_medium(char *out, const uint32_t values[N_TURN],
-	   const unsigned char is_negative[N_TURN], size_t n,
+	   const unsigned char is_negative[N_TURN], size_t n, size_t n_turn,
 	   struct separator separator)
 {
 	uint16_t fours[N_TURN][4];
 	uint16_t slots[N_TURN + 1][8];
 	uint32_t n_zeros[N_TURN];
 
-	for (size_t i = 0; i < N_TURN; i++) {
+	for (size_t i = 0; i < n_turn; i++) {
 		const uint32_t x = values[i];
 		const uint32_t highs = x / 10000;
 		const uint32_t tops = highs / 10000;
@@ -135,8 +138,8 @@ put_medium(char *out, const uint32_t values[N_TURN],
 		fours[i][2] = (uint16_t)(x - 10000 * highs);
 		fours[i][3] = 0;
 	}
-	split_fours(fours[0], N_TURN * 4, slots[0]);
-	for (size_t i = 0; i < N_TURN; i++) {
+	split_fours(fours[0], n_turn * 4, slots[0]);
+	for (size_t i = 0; i < n_turn; i++) {
 		const uint32_t x = values[i];
 
 		n_zeros[i] = 11u - (x > 9) - (x > 99) - (x > 999) - (x > 9999) -
@@ -175,7 +178,7 @@ log10_of(uint64_t x)
 /* Slots of twenty digits, and room */
 TEMPLATE char *
 put_long(char *out, const uint64_t values[N_TURN],
-	 const unsigned char is_negative[N_TURN], size_t n,
+	 const unsigned char is_negative[N_TURN], size_t n, size_t n_turn,
 	 struct separator separator)
 {
 	const uint64_t ten_8 = 100000000;
@@ -183,7 +186,7 @@ put_long(char *out, const uint64_t values[N_TURN],
 	uint16_t slots[N_TURN + 1][16];
 	unsigned char n_zeros[N_TURN];
 
-	for (size_t i = 0; i < N_TURN; i++) {
+	for (size_t i = 0; i < n_turn; i++) {
 		const uint64_t high = values[i] / ten_8;
 		const uint32_t low = (uint32_t)(values[i] % ten_8);
 		const uint32_t top = (uint32_t)(high / ten_8);
@@ -199,7 +202,7 @@ put_long(char *out, const uint64_t values[N_TURN],
 		fours[i][7] = 0;
 		n_zeros[i] = (unsigned char)(19 - log10_of(values[i]));
 	}
-	split_fours(fours[0], N_TURN * 8, slots[0]);
+	split_fours(fours[0], n_turn * 8, slots[0]);
 	for (size_t i = 0; i < n; i++) {
 		const char *from = (const char *)slots[i];
 
@@ -213,32 +216,33 @@ put_long(char *out, const uint64_t values[N_TURN],
 
 /* --- Any width ----------------------------------------------------------- */
 
-static char *
+TEMPLATE char *
 put_16_bits(char *out, const uint16_t values[N_TURN],
-	    const unsigned char is_negative[N_TURN], size_t n,
+	    const unsigned char is_negative[N_TURN], size_t n, size_t n_turn,
 	    struct separator separator)
 {
-	return put_short(out, values, is_negative, n, separator);
+	return put_short(out, values, is_negative, n, n_turn, separator);
 }
 
 /* Numbers that happen to be small are done as narrower ones. */
 #define DEFINE_NARROWING(n_bits, n_half_bits, put)                           \
-	static char *put_##n_bits##_bits(                                    \
+	TEMPLATE char *put_##n_bits##_bits(                                  \
 		char *out, const uint##n_bits##_t values[N_TURN],            \
 		const unsigned char is_negative[N_TURN], size_t n,           \
-		struct separator separator)                                  \
+		size_t n_turn, struct separator separator)                   \
 	{                                                                    \
 		uint##n_half_bits##_t halves[N_TURN];                        \
 		uint##n_bits##_t all = 0;                                    \
                                                                              \
-		for (size_t i = 0; i < N_TURN; i++)                          \
+		for (size_t i = 0; i < n_turn; i++)                          \
 			all |= values[i];                                    \
 		if (all >> n_half_bits)                                      \
-			return put(out, values, is_negative, n, separator);  \
-		for (size_t i = 0; i < N_TURN; i++)                          \
+			return put(out, values, is_negative, n, n_turn,      \
+				   separator);                               \
+		for (size_t i = 0; i < n_turn; i++)                          \
 			halves[i] = (uint##n_half_bits##_t)values[i];        \
 		return put_##n_half_bits##_bits(out, halves, is_negative, n, \
-						separator);                  \
+						n_turn, separator);          \
 	}
 
 DEFINE_NARROWING(32, 16, put_medium)
@@ -246,29 +250,42 @@ DEFINE_NARROWING(64, 32, put_long)
 
 /* Elements of 'ctype', done as 'n_bits'; negated as unsigned, as -INT64_MIN. */
 #define DEFINE_INTEGER_KERNEL(name, ctype, n_bits, is_signed)                  \
-	char *OF_VARIANT(name)(const void *elements, size_t n_elements,        \
-			       struct separator separator, char *out)          \
+	TEMPLATE char *name##_turn(const unsigned char *from, size_t n,        \
+				   size_t n_turn, struct separator separator,  \
+				   char *out)                                  \
 	{                                                                      \
-		const unsigned char *from = elements;                          \
 		ctype block[N_TURN] = { 0 };                                   \
 		uint##n_bits##_t values[N_TURN];                               \
 		unsigned char is_negative[N_TURN];                             \
                                                                                \
-		for (size_t n; n_elements > 0; n_elements -= n) {              \
-			n = MIN(n_elements, N_TURN);                           \
-			memcpy(block, from, n * sizeof(ctype));                \
-			from += n * sizeof(ctype);                             \
-			for (size_t i = 0; i < N_TURN; i++) {                  \
-				const uint##n_bits##_t x =                     \
-					(uint##n_bits##_t)block[i];            \
+		memcpy(block, from, n * sizeof(ctype));                        \
+		for (size_t i = 0; i < n_turn; i++) {                          \
+			const uint##n_bits##_t x = (uint##n_bits##_t)block[i]; \
                                                                                \
-				is_negative[i] =                               \
-					is_signed & (x >> (n_bits - 1));       \
-				values[i] = (uint##n_bits##_t)(                \
-					is_negative[i] ? 0u - x : x);          \
-			}                                                      \
-			out = put_##n_bits##_bits(out, values, is_negative, n, \
-						  separator);                  \
+			is_negative[i] = is_signed & (x >> (n_bits - 1));      \
+			values[i] = (uint##n_bits##_t)(is_negative[i] ? 0u - x \
+								      : x);    \
+		}                                                              \
+		return put_##n_bits##_bits(out, values, is_negative, n,        \
+					   n_turn, separator);                 \
+	}                                                                      \
+                                                                               \
+	char *OF_VARIANT(name)(const void *elements, size_t n_elements,        \
+			       struct separator separator, char *out)          \
+	{                                                                      \
+		const unsigned char *from = elements;                          \
+                                                                               \
+		for (size_t n; n_elements > 2 * N_SHORT_TURN;                  \
+		     n_elements -= n) {                                        \
+			n = MIN(n_elements, N_TURN);                           \
+			out = name##_turn(from, n, N_TURN, separator, out);    \
+			from += n * sizeof(ctype);                             \
+		}                                                              \
+		for (size_t n; n_elements > 0; n_elements -= n) {              \
+			n = MIN(n_elements, N_SHORT_TURN);                     \
+			out = name##_turn(from, n, N_SHORT_TURN, separator,    \
+					  out);                                \
+			from += n * sizeof(ctype);                             \
 		}                                                              \
 		return out;                                                    \
 	}

@@ -587,6 +587,9 @@ put_floats(const void *elements, size_t n_elements, struct separator separator,
 	const unsigned char *from = elements;
 	struct parts parts[N_PARTS];
 
+	/* Few are sooner done one by one. */
+	if (n_elements <= 2)
+		return others(elements, n_elements, separator, out);
 	for (size_t n; n_elements > 0; n_elements -= n) {
 		n = MIN(n_elements, 8 * N_PARTS);
 		for (size_t i = 0; i < n; i += 8)
