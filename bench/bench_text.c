@@ -164,22 +164,28 @@ measure(size_t i)
 {
 	const size_t itemsize = consumer_element(cases[i].type).itemsize;
 	text_kernel *kernel = text_kernel_for(cases[i].type, cases[i].spelling);
-	double best = INFINITY;
+	double best[N_BLOCKS], seconds = 0;
 	size_t n_bytes = 0;
 
 	fill(data, itemsize, cases[i].content);
+	for (size_t n = 0; n < N_BLOCKS; n++)
+		best[n] = INFINITY;
+	/* The best of each block: others may want the CPU meanwhile. */
 	for (int run = 0; run < N_RUNS; run++) {
-		const double start = now();
-
 		n_bytes = 0;
-		for (size_t n = 0; n < N_BLOCKS; n++)
+		for (size_t n = 0; n < N_BLOCKS; n++) {
+			const double start = now();
+
 			n_bytes += print_block(kernel, data + n * BLOCK_BYTES,
 					       itemsize);
-		best = fmin(best, now() - start);
+			best[n] = fmin(best[n], now() - start);
+		}
 	}
+	for (size_t n = 0; n < N_BLOCKS; n++)
+		seconds += best[n];
 	printf("%-9s %-15s %8.1f M/s %8.2f GB/s\n", kernels_name(),
-	       cases[i].name, (double)(DATA_BYTES / itemsize) / best / 1e6,
-	       (double)n_bytes / best / 1e9);
+	       cases[i].name, (double)(DATA_BYTES / itemsize) / seconds / 1e6,
+	       (double)n_bytes / seconds / 1e9);
 }
 
 int
