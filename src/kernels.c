@@ -131,42 +131,36 @@ add_signed(int64_t *limbs, unsigned position, int64_t value)
 }
 
 static void
-add_uint128(int64_t *limbs, unsigned position, uint128 value)
+add_uint128(int64_t *limbs, unsigned position, uint128 value, bool is_negative)
 {
-	exact_add(limbs, position, (uint64_t)value, false);
-	exact_add(limbs, position + 64, (uint64_t)(value >> 64), false);
+	exact_add(limbs, position, (uint64_t)value, is_negative);
+	exact_add(limbs, position + 64, (uint64_t)(value >> 64), is_negative);
 }
 
-/* A block has at most 2^15 elements: sums of 32-bit halves fit 64 bits. */
-#define DEFINE_INTEGER_SUM(name, ctype, AS)                                  \
-	static void sum_##name(const void *elements, size_t n_elements,      \
-			       int64_t *sum, struct infinities *infinities)  \
-	{                                                                    \
-		const unaligned_##ctype *x = elements;                       \
-		int64_t total = 0;                                           \
-                                                                             \
-		(void)infinities;                                            \
-		for (size_t i = 0; i < n_elements; i++)                      \
-			total += AS(x[i]);                                   \
-		add_signed(sum, SUM_FRACTION_BITS, total);                   \
-	}                                                                    \
-                                                                             \
-	static void squares_##name(const void *elements, size_t n_elements,  \
-				   int64_t *squares)                         \
-	{                                                                    \
-		const unaligned_##ctype *x = elements;                       \
-		uint64_t low = 0, high = 0;                                  \
-                                                                             \
-		for (size_t i = 0; i < n_elements; i++) {                    \
-			/* Wraps to the same square for a negative number */ \
-			const uint64_t value = (uint64_t)(int64_t)AS(x[i]);  \
-			const uint64_t square = value * value;               \
-                                                                             \
-			low += (uint32_t)square;                             \
-			high += square >> 32;                                \
-		}                                                            \
-		exact_add(squares, SQUARES_FRACTION_BITS, low, false);       \
-		exact_add(squares, SQUARES_FRACTION_BITS + 32, high, false); \
+/*
+ * Adds the sum of some 2^32 numbers of 64 bits at most, given as that sum
+ * modulo 2^64 and the sum of their high halves.  What the low halves add up to
+ * is the difference, since that is below 2^64.
+ */
+static void
+add_halves(int64_t *limbs, unsigned position, uint64_t wrapped, uint64_t high)
+{
+	exact_add(limbs, position, wrapped - (high << 32), false);
+	exact_add(limbs, position + 32, high, false);
+}
+
+/* A block has at most 2^15 elements: sums of 32-bit numbers fit 64 bits. */
+#define DEFINE_INTEGER_SUM(name, ctype, AS)                                 \
+	static void sum_##name(const void *elements, size_t n_elements,     \
+			       int64_t *sum, struct infinities *infinities) \
+	{                                                                   \
+		const unaligned_##ctype *x = elements;                      \
+		int64_t total = 0;                                          \
+                                                                            \
+		(void)infinities;                                           \
+		for (size_t i = 0; i < n_elements; i++)                     \
+			total += AS(x[i]);                                  \
+		add_signed(sum, SUM_FRACTION_BITS, total);                  \
 	}
 
 DEFINE_INTEGER_SUM(bool, uint8_t, AS_BOOL)
@@ -177,45 +171,155 @@ DEFINE_INTEGER_SUM(uint16, uint16_t, AS_IT_IS)
 DEFINE_INTEGER_SUM(int32, int32_t, AS_IT_IS)
 DEFINE_INTEGER_SUM(uint32, uint32_t, AS_IT_IS)
 
-#define DEFINE_INTEGER_64_SUM(name, ctype, high_ctype, MAGNITUDE)              \
-	static void sum_##name(const void *elements, size_t n_elements,        \
-			       int64_t *sum, struct infinities *infinities)    \
+#define DEFINE_INTEGER_64_SUM(name, ctype, high_ctype)                      \
+	static void sum_##name(const void *elements, size_t n_elements,     \
+			       int64_t *sum, struct infinities *infinities) \
+	{                                                                   \
+		const unaligned_##ctype *x = elements;                      \
+		uint64_t wrapped = 0;                                       \
+		int64_t high = 0;                                           \
+                                                                            \
+		(void)infinities;                                           \
+		for (size_t i = 0; i < n_elements; i++) {                   \
+			wrapped += (uint64_t)x[i];                          \
+			high += (high_ctype)(x[i] >> 32);                   \
+		}                                                           \
+		exact_add(sum, SUM_FRACTION_BITS,                           \
+			  wrapped - ((uint64_t)high << 32), false);         \
+		add_signed(sum, SUM_FRACTION_BITS + 32, high);              \
+	}
+
+DEFINE_INTEGER_64_SUM(int64, int64_t, int32_t)
+DEFINE_INTEGER_64_SUM(uint64, uint64_t, uint32_t)
+
+/* --- Integers: all at once ----------------------------------------------- */
+
+/* In 'total_type' the sum of a block fits, in 'square_type' its squares. */
+#define DEFINE_NARROW_INTEGER_ALL(name, ctype, member, total_type,             \
+				  square_type, AS)                             \
+	static void all_##name(                                                \
+		const void *elements, size_t n_elements, struct range *range,  \
+		int64_t *sum, struct infinities *infinities, int64_t *squares) \
 	{                                                                      \
 		const unaligned_##ctype *x = elements;                         \
-		uint64_t low = 0;                                              \
-		int64_t high = 0;                                              \
+		ctype min = AS(x[0]), max = AS(x[0]);                          \
+		total_type total = 0;                                          \
+		square_type total_squares = 0;                                 \
                                                                                \
 		(void)infinities;                                              \
 		for (size_t i = 0; i < n_elements; i++) {                      \
-			low += (uint32_t)x[i];                                 \
-			high += (high_ctype)(x[i] >> 32);                      \
-		}                                                              \
-		exact_add(sum, SUM_FRACTION_BITS, low, false);                 \
-		add_signed(sum, SUM_FRACTION_BITS + 32, high);                 \
-	}                                                                      \
+			const ctype value = AS(x[i]);                          \
                                                                                \
-	static void squares_##name(const void *elements, size_t n_elements,    \
-				   int64_t *squares)                           \
+			min = value < min ? value : min;                       \
+			max = value > max ? value : max;                       \
+			total += value;                                        \
+			/* Wraps to the same square for a negative one */      \
+			total_squares += (uint32_t)value * (uint32_t)value;    \
+		}                                                              \
+		range->min.member = min;                                       \
+		range->max.member = max;                                       \
+		range->n_nan = 0;                                              \
+		add_signed(sum, SUM_FRACTION_BITS, total);                     \
+		exact_add(squares, SQUARES_FRACTION_BITS, total_squares,       \
+			  false);                                              \
+	}
+
+DEFINE_NARROW_INTEGER_ALL(bool, uint8_t, boolean, int32_t, uint32_t, AS_BOOL)
+DEFINE_NARROW_INTEGER_ALL(int8, int8_t, signed_integer, int32_t, uint32_t,
+			  AS_IT_IS)
+DEFINE_NARROW_INTEGER_ALL(uint8, uint8_t, unsigned_integer, int32_t, uint32_t,
+			  AS_IT_IS)
+DEFINE_NARROW_INTEGER_ALL(int16, int16_t, signed_integer, int32_t, uint64_t,
+			  AS_IT_IS)
+DEFINE_NARROW_INTEGER_ALL(uint16, uint16_t, unsigned_integer, int32_t, uint64_t,
+			  AS_IT_IS)
+
+#define DEFINE_INTEGER_32_ALL(name, ctype, member, wide_ctype)                 \
+	static void all_##name(                                                \
+		const void *elements, size_t n_elements, struct range *range,  \
+		int64_t *sum, struct infinities *infinities, int64_t *squares) \
 	{                                                                      \
 		const unaligned_##ctype *x = elements;                         \
-		uint128 low = 0, high = 0;                                     \
+		ctype min = x[0], max = x[0];                                  \
+		int64_t total = 0;                                             \
+		uint64_t wrapped = 0, high = 0;                                \
                                                                                \
+		(void)infinities;                                              \
+		for (size_t i = 0; i < n_elements; i++) {                      \
+			const ctype value = x[i];                              \
+			const uint64_t square =                                \
+				(uint64_t)((wide_ctype)value * value);         \
+                                                                               \
+			min = value < min ? value : min;                       \
+			max = value > max ? value : max;                       \
+			total += value;                                        \
+			wrapped += square;                                     \
+			high += square >> 32;                                  \
+		}                                                              \
+		range->min.member = min;                                       \
+		range->max.member = max;                                       \
+		range->n_nan = 0;                                              \
+		add_signed(sum, SUM_FRACTION_BITS, total);                     \
+		add_halves(squares, SQUARES_FRACTION_BITS, wrapped, high);     \
+	}
+
+DEFINE_INTEGER_32_ALL(int32, int32_t, signed_integer, int64_t)
+DEFINE_INTEGER_32_ALL(uint32, uint32_t, unsigned_integer, uint64_t)
+
+/* In steps that vectors have; -x would be a branch. */
+#define MAGNITUDE_OF(x) (((uint64_t)(x) ^ SIGN_OF(x)) - SIGN_OF(x))
+#define SIGN_OF(x)	(0 - ((uint64_t)(x) >> 63))
+
+/*
+ * A magnitude of 64 bits is high * 2^32 + low, and its square the sum of three
+ * products.
+ */
+#define DEFINE_INTEGER_64_ALL(name, ctype, high_ctype, member, MAGNITUDE)      \
+	static void all_##name(                                                \
+		const void *elements, size_t n_elements, struct range *range,  \
+		int64_t *sum, struct infinities *infinities, int64_t *squares) \
+	{                                                                      \
+		const unaligned_##ctype *x = elements;                         \
+		ctype min = x[0], max = x[0];                                  \
+		uint64_t ll_wrapped = 0, lh_wrapped = 0, hh_wrapped = 0;       \
+		uint64_t ll_high = 0, lh_high = 0, hh_high = 0;                \
+		uint64_t wrapped = 0;                                          \
+		int64_t total_high = 0;                                        \
+                                                                               \
+		(void)infinities;                                              \
 		for (size_t i = 0; i < n_elements; i++) {                      \
 			const ctype value = x[i];                              \
 			const uint64_t magnitude = MAGNITUDE(value);           \
-			const uint128 square = (uint128)magnitude * magnitude; \
+			const uint64_t low = (uint32_t)magnitude;              \
+			const uint64_t high = magnitude >> 32;                 \
                                                                                \
-			low += (uint64_t)square;                               \
-			high += (uint64_t)(square >> 64);                      \
+			min = value < min ? value : min;                       \
+			max = value > max ? value : max;                       \
+			wrapped += (uint64_t)value;                            \
+			total_high += (high_ctype)(value >> 32);               \
+			ll_wrapped += low * low;                               \
+			ll_high += low * low >> 32;                            \
+			lh_wrapped += low * high;                              \
+			lh_high += low * high >> 32;                           \
+			hh_wrapped += high * high;                             \
+			hh_high += high * high >> 32;                          \
 		}                                                              \
-		add_uint128(squares, SQUARES_FRACTION_BITS, low);              \
-		add_uint128(squares, SQUARES_FRACTION_BITS + 64, high);        \
+		range->min.member = min;                                       \
+		range->max.member = max;                                       \
+		range->n_nan = 0;                                              \
+		exact_add(sum, SUM_FRACTION_BITS,                              \
+			  wrapped - ((uint64_t)total_high << 32), false);      \
+		add_signed(sum, SUM_FRACTION_BITS + 32, total_high);           \
+		add_halves(squares, SQUARES_FRACTION_BITS, ll_wrapped,         \
+			   ll_high);                                           \
+		add_halves(squares, SQUARES_FRACTION_BITS + 33, lh_wrapped,    \
+			   lh_high);                                           \
+		add_halves(squares, SQUARES_FRACTION_BITS + 64, hh_wrapped,    \
+			   hh_high);                                           \
 	}
 
-#define MAGNITUDE_OF(x) ((x) < 0 ? -(uint64_t)(x) : (uint64_t)(x))
-
-DEFINE_INTEGER_64_SUM(int64, int64_t, int32_t, MAGNITUDE_OF)
-DEFINE_INTEGER_64_SUM(uint64, uint64_t, uint32_t, AS_IT_IS)
+DEFINE_INTEGER_64_ALL(int64, int64_t, int32_t, signed_integer, MAGNITUDE_OF)
+DEFINE_INTEGER_64_ALL(uint64, uint64_t, uint32_t, unsigned_integer, AS_IT_IS)
 
 /* --- Floats: the range -------------------------------------------------- */
 
@@ -326,34 +430,26 @@ position_of(uint64_t bits)
 			  MAX(exponent_of(bits), 1));
 }
 
-/* The simple way, for any numbers and for few. */
+/* The simple way, for few numbers; without 'squares' if that is NULL. */
 static void
-sum_one_by_one(const unaligned_uint64_t *x, size_t n_elements, int64_t *sum,
-	       struct infinities *infinities)
+add_one_by_one(const unaligned_uint64_t *x, size_t n_elements, int64_t *sum,
+	       struct infinities *infinities, int64_t *squares)
 {
 	for (size_t i = 0; i < n_elements; i++) {
 		const bool is_negative = x[i] >> 63;
-
-		if (exponent_of(x[i]) < EXPONENT_MAX) {
-			exact_add(sum, position_of(x[i]), significand_of(x[i]),
-				  is_negative);
-		} else if ((x[i] & (HIDDEN_BIT - 1)) == 0) {
-			infinities->n_positive += !is_negative;
-			infinities->n_negative += is_negative;
-		}
-	}
-}
-
-static void
-squares_one_by_one(const unaligned_uint64_t *x, size_t n_elements,
-		   int64_t *squares)
-{
-	for (size_t i = 0; i < n_elements; i++) {
 		const uint64_t significand = significand_of(x[i]);
 
-		if (exponent_of(x[i]) < EXPONENT_MAX)
+		if (exponent_of(x[i]) == EXPONENT_MAX) {
+			if (x[i] & (HIDDEN_BIT - 1))
+				continue; /* NaN */
+			infinities->n_positive += !is_negative;
+			infinities->n_negative += is_negative;
+			continue;
+		}
+		exact_add(sum, position_of(x[i]), significand, is_negative);
+		if (squares)
 			add_uint128(squares, 2 * position_of(x[i]),
-				    (uint128)significand * significand);
+				    (uint128)significand * significand, false);
 	}
 }
 
@@ -369,8 +465,11 @@ squares_one_by_one(const unaligned_uint64_t *x, size_t n_elements,
  */
 enum {
 	LANES = 2 * VECTOR_BYTES / sizeof(double),
-	/* The most elements of a block that a lane adds: float32 has these */
-	LANE_LENGTH = CONSUMER_BLOCK_BYTES / sizeof(float) / LANES,
+	/*
+	 * The most elements of a block that end in one total, two lanes of
+	 * which are added in the end: float32 has these
+	 */
+	LANE_LENGTH = 2 * CONSUMER_BLOCK_BYTES / sizeof(float) / LANES,
 	/*
 	 * A part is 2^PART_BITS times a power of two, at most, and a multiple
 	 * of it: so LANE_LENGTH of them add up to 2^53 times that.
@@ -416,51 +515,71 @@ anchor_of(int highest, int i)
 /* Functions that the compiler shall copy, with their constant arguments. */
 #define TEMPLATE static inline __attribute__((always_inline))
 
-/* What is added for element 'i'. */
-typedef double term(const void *elements, size_t i);
+/* Two of these are the lanes. */
+typedef double doubles __attribute__((vector_size(VECTOR_BYTES)));
+
+/* What is added for the elements from 'i' on. */
+typedef doubles terms(const void *elements, size_t i);
+
+struct totals {
+	doubles parts[MAX_PARTS];
+};
+
+/* Adds the parts of 'rest'. */
+TEMPLATE void
+split(struct totals *totals, doubles rest, int n_parts, const double *anchors)
+{
+	if (n_parts > 1) {
+		const doubles high = (rest + anchors[0]) - anchors[0];
+
+		totals->parts[0] += high;
+		rest -= high;
+	}
+	if (n_parts > 2) {
+		const doubles high = (rest + anchors[1]) - anchors[1];
+
+		totals->parts[1] += high;
+		rest -= high;
+	}
+	totals->parts[n_parts - 1] += rest;
+}
 
 /* Adds terms below 2^(highest + 1) of a multiple of LANES elements. */
 TEMPLATE void
-sum_in_parts(const void *elements, size_t n_elements, term *term_of,
+sum_in_parts(const void *elements, size_t n_elements, terms *terms_of,
 	     int n_parts, int highest, int64_t *sum)
 {
-	double totals[MAX_PARTS][LANES] = { { 0 } };
-	double anchors[MAX_PARTS - 1];
+	const double anchors[MAX_PARTS - 1] = { anchor_of(highest, 0),
+						anchor_of(highest, 1) };
+	struct totals even = { { { 0 } } }, odd = { { { 0 } } };
 
-	for (int part = 0; part < n_parts - 1; part++)
-		anchors[part] = anchor_of(highest, part);
 	for (size_t i = 0; i < n_elements; i += LANES) {
-		for (int lane = 0; lane < LANES; lane++) {
-			double rest = term_of(elements, i + (size_t)lane);
-
-			for (int part = 0; part < n_parts - 1; part++) {
-				const double high =
-					(rest + anchors[part]) - anchors[part];
-
-				totals[part][lane] += high;
-				rest -= high;
-			}
-			totals[n_parts - 1][lane] += rest;
-		}
+		split(&even, terms_of(elements, i), n_parts, anchors);
+		split(&odd, terms_of(elements, i + LANES / 2), n_parts,
+		      anchors);
 	}
-	sum_one_by_one((const unaligned_uint64_t *)totals,
-		       (size_t)n_parts * LANES, sum, NULL);
+	for (int part = 0; part < n_parts; part++) {
+		const doubles total = even.parts[part] + odd.parts[part];
+
+		add_one_by_one((const unaligned_uint64_t *)&total, LANES / 2,
+			       sum, NULL, NULL);
+	}
 }
 
 /* A constant number of parts lets the compiler unroll.  False: cannot split. */
 TEMPLATE bool
-sum_split(const void *elements, size_t n_elements, term *term_of, int highest,
+sum_split(const void *elements, size_t n_elements, terms *terms_of, int highest,
 	  int lowest, int64_t *sum)
 {
 	switch (count_parts(highest, lowest)) {
 	case 1:
-		sum_in_parts(elements, n_elements, term_of, 1, highest, sum);
+		sum_in_parts(elements, n_elements, terms_of, 1, highest, sum);
 		return true;
 	case 2:
-		sum_in_parts(elements, n_elements, term_of, 2, highest, sum);
+		sum_in_parts(elements, n_elements, terms_of, 2, highest, sum);
 		return true;
 	case 3:
-		sum_in_parts(elements, n_elements, term_of, 3, highest, sum);
+		sum_in_parts(elements, n_elements, terms_of, 3, highest, sum);
 		return true;
 	default:
 		return false;
@@ -509,32 +628,101 @@ struct exponents {
 DEFINE_FIND_EXPONENTS(float32, uint32_t, int32_t, 23, 127)
 DEFINE_FIND_EXPONENTS(float64, uint64_t, int64_t, 52, 1023)
 
-TEMPLATE double
-float64_term(const void *elements, size_t i)
+/*
+ * The way for numbers that cannot be split: as integers, in a bin for each
+ * exponent.  Neal's large superaccumulator does that for sums.
+ *
+ * In 'total_type' the significands of a block fit, in 'square_type' their
+ * squares; 'mantissa' is their number of bits.
+ */
+#define DEFINE_ADD_BINNED(name, utype, total_type, square_type, mantissa,      \
+			  bias)                                                \
+	static void add_binned_##name(                                         \
+		const void *elements, size_t n_elements,                       \
+		struct exponents exponents, int64_t *sum,                      \
+		struct infinities *infinities, int64_t *squares)               \
+	{                                                                      \
+		enum { N_BINS = 2 * bias + 2, SIGN = 8 * sizeof(utype) - 1 };  \
+		const utype hidden = (utype)1 << mantissa;                     \
+		const utype infinity = (utype)(N_BINS - 1) << mantissa;        \
+		const unaligned_##utype *x = elements;                         \
+		const int first = exponents.lowest + mantissa + bias;          \
+		const bool is_finite =                                         \
+			exponents.highest != EXPONENT_NOT_FINITE;              \
+		const int end =                                                \
+			is_finite ? exponents.highest + bias + 1 : N_BINS - 1; \
+		struct {                                                       \
+			total_type total;                                      \
+			square_type squares;                                   \
+		} bins[N_BINS];                                                \
+                                                                               \
+		bins[0].total = 0; /* zeros come there */                      \
+		bins[0].squares = 0;                                           \
+		for (int i = first; i <= end && i < N_BINS; i++) {             \
+			bins[i].total = 0;                                     \
+			bins[i].squares = 0;                                   \
+		}                                                              \
+		for (size_t i = 0; i < n_elements; i++) {                      \
+			const utype exponent =                                 \
+				x[i] >> mantissa & (N_BINS - 1);               \
+			const utype significand = (x[i] & (hidden - 1)) |      \
+						  (exponent ? hidden : 0);     \
+			const utype sign = 0 - (x[i] >> SIGN);                 \
+                                                                               \
+			/* x ^ -1 - -1 is -x, x ^ 0 - 0 is x */                \
+			bins[exponent].total +=                                \
+				(i##utype)((significand ^ sign) - sign);       \
+			bins[exponent].squares +=                              \
+				(square_type)significand * significand;        \
+		}                                                              \
+		for (int i = first; i < end; i++) {                            \
+			const unsigned position =                              \
+				(unsigned)(SUM_FRACTION_BITS + MAX(i, 1) -     \
+					   bias - mantissa);                   \
+			const bool is_negative = bins[i].total < 0;            \
+			const uint128 magnitude = (uint128)bins[i].total;      \
+                                                                               \
+			if (bins[i].squares == 0)                              \
+				continue;                                      \
+			add_uint128(sum, position,                             \
+				    is_negative ? -magnitude : magnitude,      \
+				    is_negative);                              \
+			if (squares)                                           \
+				add_uint128(squares, 2 * position,             \
+					    bins[i].squares, false);           \
+		}                                                              \
+		for (size_t i = 0; !is_finite && i < n_elements; i++) {        \
+			infinities->n_positive += x[i] == infinity;            \
+			infinities->n_negative +=                              \
+				x[i] == (infinity | (utype)1 << SIGN);         \
+		}                                                              \
+	}
+
+typedef int32_t iuint32_t;
+typedef int64_t iuint64_t;
+typedef __int128 int128;
+
+DEFINE_ADD_BINNED(float32, uint32_t, int64_t, uint64_t, 23, 127)
+DEFINE_ADD_BINNED(float64, uint64_t, int128, uint128, 52, 1023)
+
+/* Fewer than these are added one by one. */
+#define MIN_BINNED 64
+
+TEMPLATE doubles
+float64_terms(const void *elements, size_t i)
 {
-	return ((const unaligned_double *)elements)[i];
+	doubles values;
+
+	memcpy(&values, (const unaligned_double *)elements + i, sizeof(values));
+	return values;
 }
 
-static void
-sum_float64(const void *elements, size_t n_elements, int64_t *sum,
-	    struct infinities *infinities)
+TEMPLATE doubles
+square_terms(const void *elements, size_t i)
 {
-	const unaligned_uint64_t *x = elements;
-	const size_t n_split = n_elements - n_elements % LANES;
-	const struct exponents bits = find_exponents_float64(x, n_split);
+	const doubles values = float64_terms(elements, i);
 
-	if (!sum_split(x, n_split, float64_term, bits.highest, bits.lowest,
-		       sum))
-		sum_one_by_one(x, n_split, sum, infinities);
-	sum_one_by_one(x + n_split, n_elements - n_split, sum, infinities);
-}
-
-TEMPLATE double
-square_term(const void *elements, size_t i)
-{
-	const double value = float64_term(elements, i);
-
-	return value * value;
+	return values * values;
 }
 
 /*
@@ -542,19 +730,24 @@ square_term(const void *elements, size_t i)
  * operation: T. J. Dekker, "A floating-point technique for extending the
  * available precision" (1971).
  */
-TEMPLATE double
-square_error_term(const void *elements, size_t i)
+TEMPLATE doubles
+square_error_terms(const void *elements, size_t i)
 {
-	const double value = float64_term(elements, i);
-	const double square = value * value;
+	const doubles values = float64_terms(elements, i);
+	const doubles squares = values * values;
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-	return __builtin_fma(value, value, -square);
-#else
-	const double scaled = value * 134217729.0; /* 2^27 + 1 */
-	const double high = scaled - (scaled - value);
-	const double low = value - high;
+	doubles errors;
 
-	return ((high * high - square) + 2 * high * low) + low * low;
+	for (size_t lane = 0; lane < LANES / 2; lane++)
+		errors[lane] = __builtin_fma(values[lane], values[lane],
+					     -squares[lane]);
+	return errors;
+#else
+	const doubles scaled = values * 134217729.0; /* 2^27 + 1 */
+	const doubles high = scaled - (scaled - values);
+	const doubles low = values - high;
+
+	return ((high * high - squares) + 2 * high * low) + low * low;
 #endif
 }
 
@@ -565,42 +758,138 @@ as_sum(int64_t *squares)
 	return squares + (SQUARES_FRACTION_BITS - SUM_FRACTION_BITS) / 32;
 }
 
+static bool
+split_squares_float64(const void *elements, size_t n_elements,
+		      struct exponents exponents, int64_t *squares)
+{
+	/* Of the rounded squares; what rounding took is below their lowest */
+	const int highest = 2 * exponents.highest + 1;
+	const int lowest = 2 * exponents.lowest + MANTISSA_BITS;
+
+	if (!count_parts(highest, lowest) ||
+	    !count_parts(highest - 53, lowest - 52))
+		return false;
+	sum_split(elements, n_elements, square_terms, highest, lowest,
+		  as_sum(squares));
+	sum_split(elements, n_elements, square_error_terms, highest - 53,
+		  lowest - 52, as_sum(squares));
+	return true;
+}
+
+/* 'squares' may be NULL. */
 static void
-squares_float64(const void *elements, size_t n_elements, int64_t *squares)
+add_float64(const void *elements, size_t n_elements, int64_t *sum,
+	    struct infinities *infinities, int64_t *squares)
 {
 	const unaligned_uint64_t *x = elements;
 	const size_t n_split = n_elements - n_elements % LANES;
 	const struct exponents bits = find_exponents_float64(x, n_split);
-	/* Of the rounded squares; what rounding took is below their lowest */
-	const int highest = 2 * bits.highest + 1;
-	const int lowest = 2 * bits.lowest + MANTISSA_BITS;
 
-	if (count_parts(highest, lowest) &&
-	    count_parts(highest - 53, lowest - 52)) {
-		sum_split(x, n_split, square_term, highest, lowest,
-			  as_sum(squares));
-		sum_split(x, n_split, square_error_term, highest - 53,
-			  lowest - 52, as_sum(squares));
-	} else {
-		squares_one_by_one(x, n_split, squares);
-	}
-	squares_one_by_one(x + n_split, n_elements - n_split, squares);
+	if (count_parts(bits.highest, bits.lowest) &&
+	    (!squares || split_squares_float64(x, n_split, bits, squares)))
+		sum_split(x, n_split, float64_terms, bits.highest, bits.lowest,
+			  sum);
+	else if (n_split >= MIN_BINNED)
+		add_binned_float64(x, n_split, bits, sum, infinities, squares);
+	else
+		add_one_by_one(x, n_split, sum, infinities, squares);
+	add_one_by_one(x + n_split, n_elements - n_split, sum, infinities,
+		       squares);
 }
 
-/* --- Narrower floats, by way of wider ones ------------------------------ */
+static void
+sum_float64(const void *elements, size_t n_elements, int64_t *sum,
+	    struct infinities *infinities)
+{
+	add_float64(elements, n_elements, sum, infinities, NULL);
+}
 
-#define N_WIDENED 512
+static void
+all_float64(const void *elements, size_t n_elements, struct range *range,
+	    int64_t *sum, struct infinities *infinities, int64_t *squares)
+{
+	range_float64(elements, n_elements, range);
+	add_float64(elements, n_elements, sum, infinities, squares);
+}
+
+/* --- Narrower floats ----------------------------------------------------- */
+
+TEMPLATE doubles
+float32_terms(const void *elements, size_t i)
+{
+	typedef float floats __attribute__((vector_size(VECTOR_BYTES / 2)));
+	floats values;
+
+	memcpy(&values, (const unaligned_float *)elements + i, sizeof(values));
+	return __builtin_convertvector(values, doubles);
+}
+
+/* 24 bits squared are 48: nothing is rounded. */
+TEMPLATE doubles
+float32_square_terms(const void *elements, size_t i)
+{
+	const doubles values = float32_terms(elements, i);
+
+	return values * values;
+}
+
+static void
+add_float32_one_by_one(const unaligned_float *x, size_t n_elements,
+		       int64_t *sum, struct infinities *infinities,
+		       int64_t *squares)
+{
+	for (size_t i = 0; i < n_elements; i++) {
+		const double value = x[i];
+
+		add_one_by_one((const unaligned_uint64_t *)&value, 1, sum,
+			       infinities, squares);
+	}
+}
+
+/* 'squares' may be NULL. */
+static void
+add_float32(const void *elements, size_t n_elements, int64_t *sum,
+	    struct infinities *infinities, int64_t *squares)
+{
+	const unaligned_float *x = elements;
+	const size_t n_split = n_elements - n_elements % LANES;
+	const struct exponents bits = find_exponents_float32(x, n_split);
+	const int highest = 2 * bits.highest + 1, lowest = 2 * bits.lowest;
+
+	if (count_parts(bits.highest, bits.lowest) &&
+	    (!squares || sum_split(x, n_split, float32_square_terms, highest,
+				   lowest, as_sum(squares))))
+		sum_split(x, n_split, float32_terms, bits.highest, bits.lowest,
+			  sum);
+	else if (n_split >= MIN_BINNED)
+		add_binned_float32(x, n_split, bits, sum, infinities, squares);
+	else
+		add_float32_one_by_one(x, n_split, sum, infinities, squares);
+	add_float32_one_by_one(x + n_split, n_elements - n_split, sum,
+			       infinities, squares);
+}
+
+static void
+sum_float32(const void *elements, size_t n_elements, int64_t *sum,
+	    struct infinities *infinities)
+{
+	add_float32(elements, n_elements, sum, infinities, NULL);
+}
+
+static void
+all_float32(const void *elements, size_t n_elements, struct range *range,
+	    int64_t *sum, struct infinities *infinities, int64_t *squares)
+{
+	range_float32(elements, n_elements, range);
+	add_float32(elements, n_elements, sum, infinities, squares);
+}
+
+#define N_WIDENED 4096
 
 static float
 widen_float16(uint16_t half)
 {
 	return half_to_float(half);
-}
-
-static double
-widen_float32(float value)
-{
-	return value;
 }
 
 /*
@@ -619,68 +908,32 @@ widen_float32(float value)
 		action                                                \
 	}
 
-TEMPLATE double
-float32_term(const void *elements, size_t i)
-{
-	return ((const unaligned_float *)elements)[i];
-}
-
 static void
-sum_float32(const void *elements, size_t n_elements, int64_t *sum,
-	    struct infinities *infinities)
+join_ranges(struct range *range, const struct range *part)
 {
-	const struct exponents bits =
-		find_exponents_float32(elements, n_elements);
-
-	if (n_elements % LANES == 0 &&
-	    sum_split(elements, n_elements, float32_term, bits.highest,
-		      bits.lowest, sum))
-		return;
-	FOR_EACH_WIDENED(float, double, widen_float32,
-			 sum_float64(widened, n, sum, infinities);)
+	range->n_nan += part->n_nan;
+	if (is_less(part->min.floating, range->min.floating))
+		range->min = part->min;
+	if (is_less(range->max.floating, part->max.floating))
+		range->max = part->max;
 }
 
-/* 24 bits squared are 48: nothing is rounded. */
-TEMPLATE double
-float32_square_term(const void *elements, size_t i)
-{
-	const double value = float32_term(elements, i);
-
-	return value * value;
-}
-
-static void
-squares_float32(const void *elements, size_t n_elements, int64_t *squares)
-{
-	const struct exponents bits =
-		find_exponents_float32(elements, n_elements);
-
-	if (n_elements % LANES == 0 &&
-	    sum_split(elements, n_elements, float32_square_term,
-		      2 * bits.highest + 1, 2 * bits.lowest, as_sum(squares)))
-		return;
-	FOR_EACH_WIDENED(float, double, widen_float32,
-			 squares_float64(widened, n, squares);)
-}
+#define NO_RANGE                                                       \
+	(struct range)                                                 \
+	{                                                              \
+		{ .floating = INFINITY }, { .floating = -INFINITY }, 0 \
+	}
 
 static void
 range_float16(const void *elements, size_t n_elements, struct range *out)
 {
-	struct range range = { { .floating = INFINITY },
-			       { .floating = -INFINITY },
-			       0 };
-
+	*out = NO_RANGE;
 	FOR_EACH_WIDENED(uint16_t, float, widen_float16, {
 		struct range part;
 
 		range_float32(widened, n, &part);
-		range.n_nan += part.n_nan;
-		if (is_less(part.min.floating, range.min.floating))
-			range.min = part.min;
-		if (is_less(range.max.floating, part.max.floating))
-			range.max = part.max;
+		join_ranges(out, &part);
 	})
-	*out = range;
 }
 
 static void
@@ -692,10 +945,16 @@ sum_float16(const void *elements, size_t n_elements, int64_t *sum,
 }
 
 static void
-squares_float16(const void *elements, size_t n_elements, int64_t *squares)
+all_float16(const void *elements, size_t n_elements, struct range *range,
+	    int64_t *sum, struct infinities *infinities, int64_t *squares)
 {
-	FOR_EACH_WIDENED(uint16_t, float, widen_float16,
-			 squares_float32(widened, n, squares);)
+	*range = NO_RANGE;
+	FOR_EACH_WIDENED(uint16_t, float, widen_float16, {
+		struct range part;
+
+		all_float32(widened, n, &part, sum, infinities, squares);
+		join_ranges(range, &part);
+	})
 }
 
 static size_t
@@ -737,8 +996,8 @@ equal_float16(const void *elements, const void *others, size_t n_elements)
 
 /* --- The table ---------------------------------------------------------- */
 
-#define ROW(type, name)                                                   \
-	[CONSUMER_##type] = { range_##name, sum_##name,	  squares_##name, \
+#define ROW(type, name)                                               \
+	[CONSUMER_##type] = { range_##name, sum_##name,	  all_##name, \
 			      find_##name,  count_##name, equal_##name }
 
 const struct kernels OF_VARIANT(kernels)[CONSUMER_N_TYPES] = {

@@ -32,9 +32,10 @@ struct kernels {
 	/* Adds to a fixed-point number of exact.h. */
 	void (*sum)(const void *elements, size_t n_elements, int64_t *sum,
 		    struct infinities *infinities);
-	/* Likewise; the infinities are not counted again. */
-	void (*squares)(const void *elements, size_t n_elements,
-			int64_t *squares);
+	/* Both at once, and likewise the sum of the squares */
+	void (*all)(const void *elements, size_t n_elements,
+		    struct range *range, int64_t *sum,
+		    struct infinities *infinities, int64_t *squares);
 	/* The index of the first element equal to 'value'; n_elements: none */
 	size_t (*find)(const void *elements, size_t n_elements,
 		       ConsumerValue value);

@@ -52,6 +52,16 @@ widen_range(ConsumerSummary *summary, uint64_t count, ConsumerValue min,
 }
 
 static void
+add_range(ConsumerSummary *summary, const struct range *range,
+	  size_t n_elements)
+{
+	summary->n_nan += range->n_nan;
+	if (range->n_nan < n_elements)
+		widen_range(summary, n_elements - range->n_nan, range->min,
+			    range->max);
+}
+
+static void
 add_block(ConsumerSummary *summary, const struct kernels *kernels,
 	  const void *block, size_t n_elements)
 {
@@ -60,20 +70,31 @@ add_block(ConsumerSummary *summary, const struct kernels *kernels,
 	struct range range = { .min.unsigned_integer = 0,
 			       .max.unsigned_integer = 0 };
 
-	if (summary->collected & CONSUMER_SUMMARY_RANGE) {
-		kernels->range(block, n_elements, &range);
-		summary->n_nan += range.n_nan;
-		if (range.n_nan < n_elements)
-			widen_range(summary, n_elements - range.n_nan,
-				    range.min, range.max);
+	if (summary->collected & CONSUMER_SUMMARY_SQUARES) {
+		kernels->all(block, n_elements, &range, summary->sum,
+			     &infinities, summary->squares);
+	} else {
+		if (summary->collected & CONSUMER_SUMMARY_RANGE)
+			kernels->range(block, n_elements, &range);
+		if (summary->collected & CONSUMER_SUMMARY_SUM)
+			kernels->sum(block, n_elements, summary->sum,
+				     &infinities);
 	}
-	if (summary->collected & CONSUMER_SUMMARY_SUM) {
-		kernels->sum(block, n_elements, summary->sum, &infinities);
-		summary->n_positive_infinities += infinities.n_positive;
-		summary->n_negative_infinities += infinities.n_negative;
-	}
-	if (summary->collected & CONSUMER_SUMMARY_SQUARES)
-		kernels->squares(block, n_elements, summary->squares);
+	if (summary->collected & CONSUMER_SUMMARY_RANGE)
+		add_range(summary, &range, n_elements);
+	summary->n_positive_infinities += infinities.n_positive;
+	summary->n_negative_infinities += infinities.n_negative;
+}
+
+/* The squares come with all the rest, wanted or not. */
+static void
+forget_unwanted(ConsumerSummary *summary)
+{
+	if (summary->collected & CONSUMER_SUMMARY_SUM)
+		return;
+	memset(summary->sum, 0, sizeof(summary->sum));
+	summary->n_positive_infinities = 0;
+	summary->n_negative_infinities = 0;
 }
 
 static void
@@ -104,6 +125,7 @@ consumer_summary_add(ConsumerSummary *summary, const ConsumerArray *array,
 			n_pending = 0;
 		}
 	}
+	forget_unwanted(summary);
 	carry(summary);
 	float_mode_restore(float_mode);
 }
