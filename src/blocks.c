@@ -9,6 +9,7 @@
 #include "blocks.h"
 #include "element.h"
 #include "guard.h"
+#include "kernels.h"
 
 /* A run at least this long is worth a block of its own, uncopied. */
 #define MIN_UNCOPIED_ELEMENTS 512
@@ -138,37 +139,6 @@ advance(ConsumerBlocks *blocks, ptrdiff_t n_elements)
 	}
 }
 
-/*
- * Defines gather_16() ... which collect elements one stride apart.  Those back
- * to back have a loop of their own, of which compilers make vectors.
- */
-#define DEFINE_GATHER(n_bits)                                                \
-	static void gather_##n_bits(                                         \
-		unsigned char *out, const unsigned char *from,               \
-		ptrdiff_t stride, ptrdiff_t n, bool is_swapped)              \
-	{                                                                    \
-		const ptrdiff_t itemsize = n_bits / 8;                       \
-		uint##n_bits##_t bits;                                       \
-                                                                             \
-		if (stride == itemsize && is_swapped) {                      \
-			for (ptrdiff_t i = 0; i < n; i++) {                  \
-				bits = load_##n_bits(from + i * itemsize,    \
-						     true);                  \
-				memcpy(out + i * itemsize, &bits,            \
-				       sizeof(bits));                        \
-			}                                                    \
-			return;                                              \
-		}                                                            \
-		for (ptrdiff_t i = 0; i < n; i++) {                          \
-			bits = load_##n_bits(from + i * stride, is_swapped); \
-			memcpy(out + i * itemsize, &bits, sizeof(bits));     \
-		}                                                            \
-	}
-
-DEFINE_GATHER(16)
-DEFINE_GATHER(32)
-DEFINE_GATHER(64)
-
 /* Elements of any size, never swapped. */
 static void
 gather_bytes(unsigned char *out, const unsigned char *from, ptrdiff_t stride,
@@ -189,6 +159,7 @@ must_fetch(const ConsumerBlocks *blocks)
 static void
 gather(const ConsumerBlocks *blocks, unsigned char *out, ptrdiff_t n)
 {
+	gather_kernel *const kernel = gather_kernel_for(blocks->itemsize);
 	const unsigned char *from = address(blocks);
 	ptrdiff_t stride = run_stride(blocks);
 
@@ -203,19 +174,10 @@ gather(const ConsumerBlocks *blocks, unsigned char *out, ptrdiff_t n)
 		memcpy(out, from, (size_t)n * blocks->itemsize);
 		return;
 	}
-	switch (blocks->itemsize) {
-	case 2:
-		gather_16(out, from, stride, n, blocks->is_swapped);
-		break;
-	case 4:
-		gather_32(out, from, stride, n, blocks->is_swapped);
-		break;
-	case 8:
-		gather_64(out, from, stride, n, blocks->is_swapped);
-		break;
-	default:
+	if (kernel)
+		kernel(out, from, stride, (size_t)n, blocks->is_swapped);
+	else
 		gather_bytes(out, from, stride, n, blocks->itemsize);
-	}
 }
 
 /* Appends elements to 'out' until it has 'n_elements' or none are left. */

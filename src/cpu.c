@@ -18,6 +18,7 @@
 
 #define DECLARE_VARIANT(name)                                         \
 	extern const struct kernels kernels_##name[CONSUMER_N_TYPES]; \
+	extern gather_kernel *const gather_kernels_##name[9];         \
 	extern text_kernel                                            \
 		*const text_kernels_##name[CONSUMER_N_TYPES][N_SPELLINGS];
 
@@ -63,13 +64,17 @@ static const struct variant {
 	const char *name;
 	bool (*is_supported)(void);
 	const struct kernels *kernels;
+	gather_kernel *const *gather_kernels;
 	text_kernel *const (*text_kernels)[N_SPELLINGS];
 } variants[] = {
 #if HAVE_X86_KERNELS
-	{ "avx512", has_avx512, kernels_avx512, text_kernels_avx512 },
-	{ "avx2", has_avx2, kernels_avx2, text_kernels_avx2 },
+	{ "avx512", has_avx512, kernels_avx512, gather_kernels_avx512,
+	  text_kernels_avx512 },
+	{ "avx2", has_avx2, kernels_avx2, gather_kernels_avx2,
+	  text_kernels_avx2 },
 #endif
-	{ "portable", has_portable, kernels_portable, text_kernels_portable },
+	{ "portable", has_portable, kernels_portable, gather_kernels_portable,
+	  text_kernels_portable },
 };
 
 /*
@@ -110,6 +115,12 @@ const struct kernels *
 kernels_for(ConsumerType type)
 {
 	return &chosen()->kernels[type];
+}
+
+gather_kernel *
+gather_kernel_for(size_t itemsize)
+{
+	return itemsize <= 8 ? chosen()->gather_kernels[itemsize] : NULL;
 }
 
 text_kernel *

@@ -35,10 +35,15 @@ exact_add(int64_t *limbs, unsigned position, uint64_t magnitude,
 	/* x ^ -1 - -1 is -x, x ^ 0 - 0 is x */
 	const int64_t sign = -(int64_t)is_negative;
 
-	limbs += position / 32;
-	limbs[0] += ((int64_t)(uint32_t)shifted ^ sign) - sign;
-	limbs[1] += ((int64_t)(uint32_t)(shifted >> 32) ^ sign) - sign;
-	limbs[2] += ((int64_t)(shifted >> 64) ^ sign) - sign;
+	/*
+	 * One by one: as a vector, two limbs would have to wait for what was
+	 * just stored to one of them.
+	 */
+	volatile int64_t *limb = limbs + position / 32;
+
+	limb[0] += ((int64_t)(uint32_t)shifted ^ sign) - sign;
+	limb[1] += ((int64_t)(uint32_t)(shifted >> 32) ^ sign) - sign;
+	limb[2] += ((int64_t)(shifted >> 64) ^ sign) - sign;
 }
 
 /*

@@ -21,6 +21,73 @@
 #define VECTOR_BYTES 16
 #endif
 
+/* Functions that the compiler shall copy, with their constant arguments. */
+#define TEMPLATE static inline __attribute__((always_inline))
+
+/* --- Elements from elsewhere --------------------------------------------- */
+
+#define bswap_8(bits)  (bits)
+#define bswap_16(bits) __builtin_bswap16(bits)
+#define bswap_32(bits) __builtin_bswap32(bits)
+#define bswap_64(bits) __builtin_bswap64(bits)
+
+/* Compilers make vectors of the loops whose stride and order they know. */
+#define DEFINE_GATHER(n_bits)                                               \
+	TEMPLATE void gather_each_##n_bits(                                 \
+		unsigned char *out, const unsigned char *from,              \
+		ptrdiff_t stride, size_t n, bool is_swapped)                \
+	{                                                                   \
+		unaligned_uint##n_bits##_t *to =                            \
+			(unaligned_uint##n_bits##_t *)out;                  \
+                                                                            \
+		for (size_t i = 0; i < n; i++) {                            \
+			const uint##n_bits##_t bits =                       \
+				*(const unaligned_uint##n_bits##_t *)from;  \
+                                                                            \
+			to[i] = is_swapped ? bswap_##n_bits(bits) : bits;   \
+			from += stride;                                     \
+		}                                                           \
+	}                                                                   \
+                                                                            \
+	TEMPLATE void gather_order_##n_bits(                                \
+		unsigned char *out, const unsigned char *from,              \
+		ptrdiff_t stride, size_t n, bool is_swapped)                \
+	{                                                                   \
+		const ptrdiff_t itemsize = n_bits / 8;                      \
+                                                                            \
+		if (stride == itemsize)                                     \
+			gather_each_##n_bits(out, from, itemsize, n,        \
+					     is_swapped);                   \
+		else if (stride == 2 * itemsize)                            \
+			gather_each_##n_bits(out, from, 2 * itemsize, n,    \
+					     is_swapped);                   \
+		else                                                        \
+			gather_each_##n_bits(out, from, stride, n,          \
+					     is_swapped);                   \
+	}                                                                   \
+                                                                            \
+	static void gather_##n_bits(                                        \
+		unsigned char *out, const unsigned char *from,              \
+		ptrdiff_t stride, size_t n, bool is_swapped)                \
+	{                                                                   \
+		if (is_swapped)                                             \
+			gather_order_##n_bits(out, from, stride, n, true);  \
+		else                                                        \
+			gather_order_##n_bits(out, from, stride, n, false); \
+	}
+
+DEFINE_GATHER(8)
+DEFINE_GATHER(16)
+DEFINE_GATHER(32)
+DEFINE_GATHER(64)
+
+gather_kernel *const OF_VARIANT(gather_kernels)[9] = {
+	[1] = gather_8,
+	[2] = gather_16,
+	[4] = gather_32,
+	[8] = gather_64,
+};
+
 /* --- Searches ----------------------------------------------------------- */
 
 /* find() and equal() decide once for so many elements. */
@@ -512,9 +579,6 @@ anchor_of(int highest, int i)
 	return anchor;
 }
 
-/* Functions that the compiler shall copy, with their constant arguments. */
-#define TEMPLATE static inline __attribute__((always_inline))
-
 /* Two of these are the lanes. */
 typedef double doubles __attribute__((vector_size(VECTOR_BYTES)));
 
@@ -631,79 +695,103 @@ DEFINE_FIND_EXPONENTS(float64, uint64_t, int64_t, 52, 1023)
 /*
  * The way for numbers that cannot be split: as integers, in a bin for each
  * exponent.  Neal's large superaccumulator does that for sums.
- *
- * In 'total_type' the significands of a block fit, in 'square_type' their
- * squares; 'mantissa' is their number of bits.
  */
-#define DEFINE_ADD_BINNED(name, utype, total_type, square_type, mantissa,      \
-			  bias)                                                \
+typedef __int128 int128;
+
+#define DEFINE_BINS(name, utype, itype, total_type, square_type,               \
+		    n_mantissa_bits, bias)                                     \
+	enum { SIGN_BIT_##name = 8 * sizeof(utype) - 1 };                      \
+                                                                               \
+	/* A block's significands add up to no more than fits here. */         \
+	struct bin_##name {                                                    \
+		total_type total;                                              \
+		square_type squares;                                           \
+	};                                                                     \
+                                                                               \
+	static void fill_bins_##name(struct bin_##name *bins,                  \
+				     const unaligned_##utype *x,               \
+				     size_t n_elements)                        \
+	{                                                                      \
+		const utype hidden = (utype)1 << n_mantissa_bits;              \
+                                                                               \
+		for (size_t i = 0; i < n_elements; i++) {                      \
+			const utype exponent =                                 \
+				x[i] >> n_mantissa_bits & EXPONENT_MAX_##name; \
+			const utype significand = (x[i] & (hidden - 1)) |      \
+						  (utype)(exponent != 0)       \
+							  << n_mantissa_bits;  \
+			const utype sign = 0 - (x[i] >> SIGN_BIT_##name);      \
+			struct bin_##name *bin = &bins[exponent];              \
+                                                                               \
+			/* x ^ -1 - -1 is -x, x ^ 0 - 0 is x */                \
+			bin->total += (itype)((significand ^ sign) - sign);    \
+			bin->squares +=                                        \
+				(square_type)significand * significand;        \
+		}                                                              \
+	}                                                                      \
+                                                                               \
+	static void add_bin_##name(const struct bin_##name *bin, int exponent, \
+				   int64_t *sum, int64_t *squares)             \
+	{                                                                      \
+		const unsigned position =                                      \
+			(unsigned)(SUM_FRACTION_BITS -                         \
+				   (bias)-n_mantissa_bits + MAX(exponent, 1)); \
+		const bool is_negative = bin->total < 0;                       \
+		const uint128 total = (uint128)bin->total;                     \
+                                                                               \
+		add_uint128(sum, position, is_negative ? -total : total,       \
+			    is_negative);                                      \
+		if (squares)                                                   \
+			add_uint128(squares, 2 * position, bin->squares,       \
+				    false);                                    \
+	}                                                                      \
+                                                                               \
+	static void count_infinities_##name(const unaligned_##utype *x,        \
+					    size_t n_elements,                 \
+					    struct infinities *infinities)     \
+	{                                                                      \
+		const utype infinity = (utype)EXPONENT_MAX_##name              \
+				       << n_mantissa_bits;                     \
+		const utype sign = (utype)1 << SIGN_BIT_##name;                \
+		utype n_positive = 0, n_negative = 0;                          \
+                                                                               \
+		for (size_t i = 0; i < n_elements; i++) {                      \
+			n_positive += x[i] == infinity;                        \
+			n_negative += x[i] == (infinity | sign);               \
+		}                                                              \
+		infinities->n_positive += n_positive;                          \
+		infinities->n_negative += n_negative;                          \
+	}                                                                      \
+                                                                               \
 	static void add_binned_##name(                                         \
-		const void *elements, size_t n_elements,                       \
+		const unaligned_##utype *x, size_t n_elements,                 \
 		struct exponents exponents, int64_t *sum,                      \
 		struct infinities *infinities, int64_t *squares)               \
 	{                                                                      \
-		enum { N_BINS = 2 * bias + 2, SIGN = 8 * sizeof(utype) - 1 };  \
-		const utype hidden = (utype)1 << mantissa;                     \
-		const utype infinity = (utype)(N_BINS - 1) << mantissa;        \
-		const unaligned_##utype *x = elements;                         \
-		const int first = exponents.lowest + mantissa + bias;          \
 		const bool is_finite =                                         \
 			exponents.highest != EXPONENT_NOT_FINITE;              \
-		const int end =                                                \
-			is_finite ? exponents.highest + bias + 1 : N_BINS - 1; \
-		struct {                                                       \
-			total_type total;                                      \
-			square_type squares;                                   \
-		} bins[N_BINS];                                                \
+		const int first = exponents.lowest + n_mantissa_bits + (bias); \
+		const int last = is_finite ? exponents.highest + (bias)        \
+					   : EXPONENT_MAX_##name;              \
+		struct bin_##name bins[EXPONENT_MAX_##name + 1];               \
                                                                                \
-		bins[0].total = 0; /* zeros come there */                      \
-		bins[0].squares = 0;                                           \
-		for (int i = first; i <= end && i < N_BINS; i++) {             \
-			bins[i].total = 0;                                     \
-			bins[i].squares = 0;                                   \
+		bins[0] = (struct bin_##name){ 0, 0 }; /* zeros come there */  \
+		for (int i = first; i <= last; i++)                            \
+			bins[i] = (struct bin_##name){ 0, 0 };                 \
+		fill_bins_##name(bins, x, n_elements);                         \
+		for (int i = first; i <= last - !is_finite; i++) {             \
+			if (bins[i].squares > 0)                               \
+				add_bin_##name(&bins[i], i, sum, squares);     \
 		}                                                              \
-		for (size_t i = 0; i < n_elements; i++) {                      \
-			const utype exponent =                                 \
-				x[i] >> mantissa & (N_BINS - 1);               \
-			const utype significand = (x[i] & (hidden - 1)) |      \
-						  (exponent ? hidden : 0);     \
-			const utype sign = 0 - (x[i] >> SIGN);                 \
-                                                                               \
-			/* x ^ -1 - -1 is -x, x ^ 0 - 0 is x */                \
-			bins[exponent].total +=                                \
-				(i##utype)((significand ^ sign) - sign);       \
-			bins[exponent].squares +=                              \
-				(square_type)significand * significand;        \
-		}                                                              \
-		for (int i = first; i < end; i++) {                            \
-			const unsigned position =                              \
-				(unsigned)(SUM_FRACTION_BITS + MAX(i, 1) -     \
-					   bias - mantissa);                   \
-			const bool is_negative = bins[i].total < 0;            \
-			const uint128 magnitude = (uint128)bins[i].total;      \
-                                                                               \
-			if (bins[i].squares == 0)                              \
-				continue;                                      \
-			add_uint128(sum, position,                             \
-				    is_negative ? -magnitude : magnitude,      \
-				    is_negative);                              \
-			if (squares)                                           \
-				add_uint128(squares, 2 * position,             \
-					    bins[i].squares, false);           \
-		}                                                              \
-		for (size_t i = 0; !is_finite && i < n_elements; i++) {        \
-			infinities->n_positive += x[i] == infinity;            \
-			infinities->n_negative +=                              \
-				x[i] == (infinity | (utype)1 << SIGN);         \
-		}                                                              \
+		if (!is_finite)                                                \
+			count_infinities_##name(x, n_elements, infinities);    \
 	}
 
-typedef int32_t iuint32_t;
-typedef int64_t iuint64_t;
-typedef __int128 int128;
+#define EXPONENT_MAX_float32 0xFF
+#define EXPONENT_MAX_float64 EXPONENT_MAX
 
-DEFINE_ADD_BINNED(float32, uint32_t, int64_t, uint64_t, 23, 127)
-DEFINE_ADD_BINNED(float64, uint64_t, int128, uint128, 52, 1023)
+DEFINE_BINS(float32, uint32_t, int32_t, int64_t, uint64_t, 23, 127)
+DEFINE_BINS(float64, uint64_t, int64_t, int128, uint128, 52, 1023)
 
 /* Fewer than these are added one by one. */
 #define MIN_BINNED 64
@@ -862,7 +950,8 @@ add_float32(const void *elements, size_t n_elements, int64_t *sum,
 		sum_split(x, n_split, float32_terms, bits.highest, bits.lowest,
 			  sum);
 	else if (n_split >= MIN_BINNED)
-		add_binned_float32(x, n_split, bits, sum, infinities, squares);
+		add_binned_float32(elements, n_split, bits, sum, infinities,
+				   squares);
 	else
 		add_float32_one_by_one(x, n_split, sum, infinities, squares);
 	add_float32_one_by_one(x + n_split, n_elements - n_split, sum,

@@ -46,6 +46,13 @@ struct kernels {
 		      size_t n_elements);
 };
 
+/*
+ * Copies 'n' elements of 1, 2, 4 or 8 bytes, 'stride' bytes apart, to 'out',
+ * where they are back to back; with their bytes in the other order if asked.
+ */
+typedef void gather_kernel(unsigned char *out, const unsigned char *from,
+			   ptrdiff_t stride, size_t n, bool is_swapped);
+
 /* -0.0 < 0.0; neither is NaN. */
 static inline bool
 is_less(double a, double b)
@@ -64,6 +71,9 @@ is_less(double a, double b)
 
 /* Those of the best variant for this CPU; 'type' is not opaque. */
 const struct kernels *kernels_for(ConsumerType type);
+
+/* Likewise; NULL if there is none for such elements. */
+gather_kernel *gather_kernel_for(size_t itemsize);
 
 /* The name of that variant. */
 const char *kernels_name(void);
