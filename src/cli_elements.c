@@ -134,7 +134,8 @@ find_header_position(Saving *saving)
 	transfer->output = (ConsumerError){
 		.status = CONSUMER_ERR_DATA,
 		.message = "a .npy file begins with the number of elements, "
-			   "which a pipe tells last: use --output=FILE",
+			   "which this input tells last: the output must be "
+			   "a regular file",
 	};
 	return false;
 }

@@ -222,6 +222,10 @@ parse_format(const char *value, CliOptions *out)
 		consumer_format_parse(value, &out->format));
 }
 
+/* "at most 100 percentages" */
+#define AT_MOST(limit, what)  AT_MOST_(limit, what)
+#define AT_MOST_(limit, what) "at most " #limit " " what
+
 /* A decimal fraction from 0 to 100, up to '*end'. */
 static bool
 parse_percentage(const char *text, const char **end, double *out)
@@ -234,9 +238,24 @@ parse_percentage(const char *text, const char **end, double *out)
 	if (n_digits == 0 || (text[n_digits] == '.' && n_decimals == 0))
 		return false;
 	*end = text + n_digits + (n_decimals ? 1 + n_decimals : 0);
+	if (*end - text > CLI_MAX_PERCENTAGE_LENGTH)
+		return false;
 	/* Nobody sets a locale, so the point is one. */
 	*out = strtod(text, NULL);
 	return *out <= 100;
+}
+
+/* Whether the last percentage stands there for the first time. */
+static bool
+is_new_percentage(const CliOptions *options)
+{
+	const size_t last = options->n_percentages - 1;
+
+	for (size_t i = 0; i < last; i++) {
+		if (options->percentages[i] == options->percentages[last])
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -246,12 +265,16 @@ parse_percentages(const char *value, CliOptions *out)
 
 	for (out->n_percentages = 0;;) {
 		if (out->n_percentages == CLI_MAX_PERCENTAGES)
-			return refuse_value(CLI_QUANTILES, value,
-					    "at most 100 percentages");
+			return refuse_value(
+				CLI_QUANTILES, value,
+				AT_MOST(CLI_MAX_PERCENTAGES, "percentages"));
 		if (!parse_percentage(next, &next,
 				      &out->percentages[out->n_percentages]))
 			break;
 		out->n_percentages++;
+		if (!is_new_percentage(out))
+			return refuse_value(CLI_QUANTILES, value,
+					    "each percentage once");
 		if (*next == '\0')
 			return true;
 		if (*next++ != ',')
@@ -269,7 +292,8 @@ parse_bins(const char *value, CliOptions *out)
 	if (!parse_count(CLI_HISTOGRAM, value, 1, &out->n_bins))
 		return false;
 	return out->n_bins <= CLI_MAX_BINS ||
-	       refuse_value(CLI_HISTOGRAM, value, "at most 100000 bins");
+	       refuse_value(CLI_HISTOGRAM, value,
+			    AT_MOST(CLI_MAX_BINS, "bins"));
 }
 
 /* --- Options ----------------------------------------------------------- */

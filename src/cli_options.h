@@ -51,9 +51,10 @@ typedef enum {
 	CLI_NPY,
 } CliEncoding;
 
-#define CLI_MAX_PERCENTAGES 100
-#define CLI_DEFAULT_BINS    20
-#define CLI_MAX_BINS	    100000
+#define CLI_MAX_PERCENTAGES	  100
+#define CLI_MAX_PERCENTAGE_LENGTH 24 /* characters */
+#define CLI_DEFAULT_BINS	  20
+#define CLI_MAX_BINS		  100000
 
 typedef struct {
 	CliAction action;

@@ -176,6 +176,17 @@ find_target(CliOutput *output, const struct stat *status)
 	return false;
 }
 
+/* As /dev/stdout is; what others wrote there must stay. */
+static bool
+is_standard_output(const struct stat *status)
+{
+	struct stat standard;
+
+	return fstat(STDOUT_FILENO, &standard) == 0 &&
+	       standard.st_dev == status->st_dev &&
+	       standard.st_ino == status->st_ino;
+}
+
 /*
  * The system tells what the target is, and whether it may be written, when it
  * is opened; a regular file is not touched by that.
@@ -195,6 +206,10 @@ open_path(CliOutput *output)
 		return true;
 	if (!is_new)
 		close(output->descriptor);
+	if (!is_new && is_standard_output(&status)) {
+		output->descriptor = STDOUT_FILENO;
+		return true;
+	}
 	if (find_target(output, is_new ? NULL : &status))
 		return open_temporary(output, is_new ? NULL : &status);
 failed:

@@ -32,7 +32,8 @@ typedef struct {
  * the descriptor is that of the temporary file, which has the permissions of
  * the file that it will replace, or those of any new file.  SIGHUP, SIGINT,
  * SIGTERM and other signals that end the program now remove it first, unless
- * they are ignored.  Anything else, as a device or a FIFO, is written directly.
+ * they are ignored.  Anything else, as a device or a FIFO, is written directly,
+ * and so is the file that standard output goes to.
  *
  * Returns true; or false after a message, and nothing was changed.
  */

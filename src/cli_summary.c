@@ -75,12 +75,19 @@ static bool
 collect(CliTransfer *transfer, const Collection *wanted, uint64_t *n_elements)
 {
 	Collection now = *wanted;
+	/* In Fortran order it would be a walk through the file for nothing. */
+	const bool is_counted =
+		is_info_alone(wanted) &&
+		consumer_stream_description(transfer->stream)->is_fortran_order;
 	bool is_complete = true;
 
-	if ((now.quantiles || now.histogram) &&
+	if ((now.quantiles || now.histogram || is_counted) &&
 	    consumer_stream_hold(transfer->stream, &transfer->input) !=
 		    CONSUMER_OK)
 		return false;
+	*n_elements = consumer_stream_n_elements(transfer->stream);
+	if (is_counted)
+		return true;
 	for (bool is_first = true; is_complete && wants_pass(&now, is_first);
 	     is_first = false) {
 		if (!is_first)
@@ -314,7 +321,9 @@ put_info(Report *report, CliTransfer *transfer, uint64_t n_elements)
 							       : "little");
 	put_count(report, "itemsize", element.itemsize);
 	put_shape(report, shape ? ndim : 1, shape ? shape : &flat);
-	put_count(report, "count", n_elements);
+	/* That of --stats leaves out NaN, and counts these beside. */
+	if (!transfer->options->given[CLI_STATS])
+		put_count(report, "count", n_elements);
 	put_count(report, "bytes", n_elements * element.itemsize);
 	put_count(report, "trailing_bytes",
 		  consumer_stream_n_trailing_bytes(transfer->stream));
@@ -384,7 +393,7 @@ put_quantiles(Report *report, const CliOptions *options,
 	consumer_quantiles_values(quantiles, values);
 	for (size_t i = 0; i < options->n_percentages; i++) {
 		const size_t length = strcspn(next, ",");
-		char name[64];
+		char name[1 + CLI_MAX_PERCENTAGE_LENGTH + 1];
 
 		snprintf(name, sizeof(name), "q%.*s", (int)length, next);
 		put_float(report, name, values[i], !isnan(values[i]));

@@ -115,8 +115,7 @@ report_trailing(const CliTransfer *transfer)
 	if (n_bytes == 0 || options->ignores_trailing)
 		return EXIT_SUCCESS;
 	/* A record of --info says so already. */
-	if (options->given[CLI_INFO] && !options->given[CLI_STATS] &&
-	    !options->given[CLI_QUANTILES])
+	if (options->given[CLI_INFO])
 		return EXIT_SUCCESS;
 	snprintf(number, sizeof(number), "%zu", n_bytes);
 	cli_message("%s: %s trailing %s ignored", input_name(options), number,
@@ -196,24 +195,25 @@ shows_file(const CliOptions *options)
 	       options->action != CLI_SHOW_VERSION;
 }
 
-/* What makes no sense at a terminal is wrong usage. */
 static bool
-check_terminals(const CliOptions *options)
+waits_for_terminal(const CliOptions *options)
 {
-	const char *output = options->given[CLI_OUTPUT];
+	if (!shows_file(options) || options->file || !isatty(STDIN_FILENO))
+		return false;
+	cli_options_print_usage(stderr);
+	cli_usage_message("no FILE, and standard input is a terminal");
+	return true;
+}
 
-	if (shows_file(options) && !options->file && isatty(STDIN_FILENO)) {
-		cli_options_print_usage(stderr);
-		cli_usage_message("no FILE, and standard input is a terminal");
+static bool
+floods_terminal(const CliOptions *options, const CliOutput *output)
+{
+	if (!shows_file(options) || options->encoding == CLI_TEXT ||
+	    !isatty(output->descriptor))
 		return false;
-	}
-	if (options->encoding != CLI_TEXT &&
-	    (!output || strcmp(output, "-") == 0) && isatty(STDOUT_FILENO)) {
-		cli_usage_message("--format=%s is not for a terminal: give "
-				  "--output=FILE",
-				  options->given[CLI_FORMAT]);
-		return false;
-	}
+	cli_usage_message("--format=%s is not for a terminal: give "
+			  "--output=FILE",
+			  options->given[CLI_FORMAT]);
 	return true;
 }
 
@@ -228,13 +228,15 @@ main(int argc, char **argv)
 	if (!cli_take_standard_descriptors())
 		return EXIT_LOST;
 	if (!cli_options_parse(argc, argv, &options) ||
-	    !check_terminals(&options))
+	    waits_for_terminal(&options))
 		return EXIT_USAGE;
 	if (!cli_output_open(shows_file(&options) ? options.given[CLI_OUTPUT]
 						  : NULL,
 			     &output))
 		return EXIT_LOST;
-	status = run(&options, &output, &is_whole);
+	status = floods_terminal(&options, &output)
+			 ? EXIT_USAGE
+			 : run(&options, &output, &is_whole);
 	if (!cli_output_close(&output, is_whole))
 		return EXIT_LOST;
 	return status;

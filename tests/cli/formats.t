@@ -168,3 +168,10 @@ At a terminal they would do harm:
   Try 'consumer-cli --help' for more information.
   $ script -qec 'consumer-cli -f npy data.bin' /dev/null | tr -d '\r' | head -n 1
   consumer-cli: --format=npy is not for a terminal: give --output=FILE
+
+Also by another name; but help is help:
+
+  $ script -qec 'consumer-cli -f raw data.bin -o /dev/tty' /dev/null | tr -d '\r' | head -n 1
+  consumer-cli: --format=raw is not for a terminal: give --output=FILE
+  $ script -qec 'consumer-cli -f raw --version' /dev/null | tr -d '\r'
+  consumer-cli [0-9.]+ (re)

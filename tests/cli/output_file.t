@@ -213,3 +213,17 @@ An interrupt from the keyboard, which a shell's background ignores:
 No temporary file was left behind by any of it:
 
   $ find . -name '.consumer-cli*'
+
+What is standard output anyway is written to, and not replaced (which used to
+throw away what others had written there):
+
+  $ { echo header; consumer-cli data.bin -n 1 -o /dev/stdout
+  >   consumer-cli data.bin -n 2 -o /dev/stdout; } > shared
+  $ cat shared
+  header
+  [ 1 ... ]
+  [ 1 2 ... ]
+  $ echo old > shared; consumer-cli data.bin -n 1 -o /dev/stdout >> shared
+  $ cat shared
+  old
+  [ 1 ... ]

@@ -28,15 +28,30 @@ What the file is:
   $ consumer-cli data.bin --info -f json
   {"format": "raw", "type": "int32", "byte_order": "little", "itemsize": 4, "shape": [20], "count": 20, "bytes": 80, "trailing_bytes": 0}
 
-Bytes left over are a line of it; nothing was lost that was asked for:
+Bytes left over are a line of it, which says what otherwise is a warning:
 
   $ { cat data.bin; printf abc; } > odd.bin
   $ consumer-cli odd.bin --info | tail -n 2
   bytes 80
   trailing_bytes 3
-  $ consumer-cli odd.bin --info --stats > out
+  $ consumer-cli odd.bin --stats > out
   consumer-cli: odd.bin: 3 trailing bytes ignored
   [1]
+
+With --stats, whose count leaves out NaN, there is one count.  (There were two of
+them, and json.load() kept the second.)
+
+  $ consumer-cli -t float32 special.f32 --info --stats | tail -n 10
+  bytes 12
+  trailing_bytes 0
+  count 2
+  nan 1
+  inf 1
+  min -inf
+  max 0.5
+  mean -inf
+  std nan
+  sum -inf
 
 It is of the selection:
 
@@ -203,6 +218,12 @@ Wrong usage:
   >   first consumer-cli data.bin "--quantiles=$value"
   > done | sort | uniq -c | wc -l
   16
+  $ first consumer-cli data.bin --quantiles=50,5,50.0
+  consumer-cli: invalid --quantiles '50,5,50.0': expected each percentage once
+  $ first consumer-cli data.bin --quantiles=50.000000000000000000000000
+  consumer-cli: invalid --quantiles '50.000000000000000000000000': expected percentages from 0 to 100, such as 1,50,99
+  $ first consumer-cli data.bin --quantiles="$(seq -s, 0 100)"
+  consumer-cli: invalid --quantiles '0,1,2,3,4,5,6,7,8,9,10,*': expected at most 100 percentages (glob)
   $ first consumer-cli data.bin --histogram=0
   consumer-cli: invalid --histogram '0': expected a positive integer
   $ first consumer-cli data.bin --histogram=100001
