@@ -126,12 +126,16 @@ write_array(struct transfer *transfer)
 {
 	const ConsumerArray *array = &transfer->array->array;
 	const ConsumerWriter writer = { write_to_file, transfer };
+	ConsumerError error;
 	const ConsumerStatus status =
-		transfer->is_npy ? consumer_array_write_npy(array, writer, NULL)
-				 : consumer_array_write_bytes(array, 0,
-							      array->n_elements,
-							      writer, NULL);
+		transfer->is_npy
+			? consumer_array_write_npy(array, writer, &error)
+			: consumer_array_write_bytes(
+				  array, 0, array->n_elements, writer, &error);
 
+	/* The writer sets an exception, the reading of memory does not. */
+	if (status && !PyErr_Occurred())
+		pyerror_set(&error, NULL);
 	return status == CONSUMER_OK;
 }
 

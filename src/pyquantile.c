@@ -4,11 +4,18 @@
 
 /* --- Quantiles ----------------------------------------------------------- */
 
-static bool
-is_one_number(PyObject *object)
+/* The percentages as a tuple; '*is_one' if they are a number. */
+static PyObject *
+list_percentages(PyObject *percentages, bool *is_one)
 {
-	return PyFloat_Check(object) || PyLong_Check(object) ||
-	       (PyNumber_Check(object) && !PySequence_Check(object));
+	PyObject *tuple = PySequence_Tuple(percentages);
+
+	*is_one = !tuple && PyErr_ExceptionMatches(PyExc_TypeError) &&
+		  PyNumber_Check(percentages);
+	if (!*is_one)
+		return tuple;
+	PyErr_Clear();
+	return PyTuple_Pack(1, percentages);
 }
 
 /* A tuple of numbers as memory to be freed; NULL: an exception is set. */
@@ -165,9 +172,7 @@ pyquantile_quantiles(PyObject *array, PyObject *const *arguments,
 	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
 			      &percentages))
 		return NULL;
-	is_one = is_one_number(percentages);
-	tuple = is_one ? PyTuple_Pack(1, percentages)
-		       : PySequence_Tuple(percentages);
+	tuple = list_percentages(percentages, &is_one);
 	if (!tuple)
 		return NULL;
 	list = quantiles_at((PyConsumerArray *)array, tuple);

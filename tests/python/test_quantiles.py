@@ -340,3 +340,11 @@ def test_other_threads_run_meanwhile_and_the_array_stays():
     for thread in threads:
         thread.join()
     assert not failures
+
+
+def test_a_number_need_not_be_pythons():
+    # an array of no dimensions has the protocol of sequences: it was a TypeError
+    view = consumer.PyConsumerArray(101)
+    assert view.quantiles(np.array(50)) == 50.0
+    assert view.quantiles(np.float32(50)) == 50.0
+    assert view.quantiles(np.array([50])) == [50.0]

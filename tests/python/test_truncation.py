@@ -72,6 +72,10 @@ OPERATIONS = {
     "copy": lambda a: a.__copy__(),
     "slice": lambda a: a[::-3].tobytes(),
     "assign": lambda a: consumer.PyConsumerArray(len(a)).__setitem__(..., a),
+    "tofile": lambda a: a.tofile(os.devnull),  # was a SystemError
+    "save": lambda a: a.tofile(os.devnull, format="npy"),
+    "quantiles": lambda a: a.quantiles(50),
+    "histogram": lambda a: a.histogram(),
     "equal": lambda a: a == COPIES[a.nbytes],
     "equal_to": lambda a: COPIES[a.nbytes] == a,
 }
