@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: MIT
 """What several test modules use."""
 
+import math
+import os
 import struct
+import subprocess
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
+
+NAN, INF = float("nan"), float("inf")
 
 # Element types: name, NumPy code, struct code (without order), and values that
 # fill its range.  float16 is 'e' in both.
@@ -46,6 +53,13 @@ def same(left, right):
     return repr(left) == repr(right)
 
 
+def same_bits(got, want):
+    """Zeros of either sign are the same: NumPy sorts them at random."""
+    return [struct.pack("d", x + 0.0) for x in got] == [
+        struct.pack("d", float(x) + 0.0) for x in want
+    ]
+
+
 def outcome(function, *arguments):
     """What a call returns, or the type of the exception that it raises."""
     try:
@@ -68,3 +82,70 @@ class Index:
 
 def raises_released():
     return pytest.raises(ValueError, match="operation forbidden on released")
+
+
+# --- What the numbers are, by slow and certain means ---------------------------
+
+
+def nearest_root(square):
+    """The float64 nearest to the root of a Fraction."""
+    # 2 * 200 more bits than asked for leave the root of an exact tie exact.
+    shift = 2 * (200 + max(0, square.denominator.bit_length()))
+    root = math.isqrt((square.numerator << shift) // square.denominator)
+    exact = Fraction(root, 1 << shift // 2)
+    if exact * exact != square:
+        # Something above the root: which side of a tie it is on is known.
+        exact += Fraction(1, 1 << shift)
+    return exact.numerator / exact.denominator
+
+
+def sort_key(value):
+    return (value, math.copysign(1, value))
+
+
+def nearest(number):
+    """The float64 nearest to a Fraction: division of ints is rounded once."""
+    try:
+        return number.numerator / number.denominator
+    except OverflowError:
+        return INF if number > 0 else -INF
+
+
+def true_summary(values, is_float):
+    """The attributes of a Summary, from fractions."""
+    numbers = [value for value in values if value == value]
+    infinite = [value for value in numbers if value in (INF, -INF)]
+    total = sum(Fraction(value) for value in numbers if value not in (INF, -INF))
+    result = {
+        "count": len(numbers),
+        "nan": len(values) - len(numbers),
+        "inf": len(infinite),
+        "min": min(numbers, key=sort_key, default=None),
+        "max": max(numbers, key=sort_key, default=None),
+        "mean": None,
+        "std": None,
+        "sum": nearest(total) if is_float else int(total),
+    }
+    if infinite:
+        result.update(sum=sum(infinite), mean=sum(infinite), std=NAN)
+    elif numbers:
+        mean = Fraction(total, len(numbers))
+        squares = sum(Fraction(value) ** 2 for value in numbers)
+        variance = squares / len(numbers) - mean**2
+        result.update(mean=nearest(mean), std=nearest_root(variance))
+    return result
+
+
+# --- Many commands at once --------------------------------------------------
+
+
+def run_commands(commands: list[str], directory: Path) -> None:
+    """Runs shell commands, some at the same time."""
+    n_shells = 2 * (os.cpu_count() or 1)
+    shells = []
+    for i in range(n_shells):
+        script = directory / f"script{i}"
+        script.write_text("\n".join(commands[i::n_shells]) + "\n")
+        shells.append(subprocess.Popen(["sh", script], cwd=directory))
+    for shell in shells:
+        assert shell.wait() == 0

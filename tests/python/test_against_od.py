@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from support import run_commands
+
 np = pytest.importorskip("numpy")
 
 CLI = os.environ.get("CONSUMER_CLI")
@@ -42,18 +44,6 @@ TYPES = [
     ("float64", "f8", "f8"),
 ]
 ORDERS = {"little": "<", "big": ">"}
-
-
-def run_commands(commands: list[str], directory: Path) -> None:
-    """Runs shell commands, some at the same time."""
-    n_shells = 2 * (os.cpu_count() or 1)
-    shells = []
-    for i in range(n_shells):
-        script = directory / f"script{i}"
-        script.write_text("\n".join(commands[i::n_shells]) + "\n")
-        shells.append(subprocess.Popen(["sh", script], cwd=directory))
-    for shell in shells:
-        assert shell.wait() == 0
 
 
 def od_takes_endian() -> bool:

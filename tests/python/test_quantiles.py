@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import consumer
-from support import raises_released
+from support import raises_released, same_bits
 
 NAN, INF = float("nan"), float("inf")
 DTYPES = ["?"] + [
@@ -22,13 +22,6 @@ DTYPES = ["?"] + [
     for code in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8")
     for order in ("<", ">")
 ]
-
-
-def same_bits(got, want):
-    """Zeros of either sign are the same: NumPy sorts them at random."""
-    return [struct.pack("d", x + 0.0) for x in got] == [
-        struct.pack("d", float(x) + 0.0) for x in want
-    ]
 
 
 def random_array(rng, dtype):

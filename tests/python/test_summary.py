@@ -10,66 +10,16 @@ import struct
 import subprocess
 import sys
 import threading
-from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import consumer
-from support import TYPES, same
+from support import TYPES, same, true_summary
 
 FLOATS = [row for row in TYPES if row[0].startswith("float")]
 REDUCTIONS = ("sum", "min", "max", "mean", "std")
 NAN, INF = float("nan"), float("inf")
-
-
-# --- What the numbers are, by slow and certain means ---------------------------
-
-
-def nearest_root(square):
-    """The float64 nearest to the root of a Fraction."""
-    # 2 * 200 more bits than asked for leave the root of an exact tie exact.
-    shift = 2 * (200 + max(0, square.denominator.bit_length()))
-    root = math.isqrt((square.numerator << shift) // square.denominator)
-    exact = Fraction(root, 1 << shift // 2)
-    if exact * exact != square:
-        # Something above the root: which side of a tie it is on is known.
-        exact += Fraction(1, 1 << shift)
-    return exact.numerator / exact.denominator
-
-
-def sort_key(value):
-    return (value, math.copysign(1, value))
-
-
-def nearest(number):
-    """The float64 nearest to a Fraction: division of ints is rounded once."""
-    return number.numerator / number.denominator
-
-
-def true_summary(values, is_float):
-    """The attributes of a Summary, from fractions."""
-    numbers = [value for value in values if value == value]
-    infinite = [value for value in numbers if value in (INF, -INF)]
-    total = sum(Fraction(value) for value in numbers if value not in (INF, -INF))
-    result = {
-        "count": len(numbers),
-        "nan": len(values) - len(numbers),
-        "inf": len(infinite),
-        "min": min(numbers, key=sort_key, default=None),
-        "max": max(numbers, key=sort_key, default=None),
-        "mean": None,
-        "std": None,
-        "sum": nearest(total) if is_float else int(total),
-    }
-    if infinite:
-        result.update(sum=sum(infinite), mean=sum(infinite), std=NAN)
-    elif numbers:
-        mean = Fraction(total, len(numbers))
-        squares = sum(Fraction(value) ** 2 for value in numbers)
-        variance = squares / len(numbers) - mean**2
-        result.update(mean=nearest(mean), std=nearest_root(variance))
-    return result
 
 
 def attributes(summary):
