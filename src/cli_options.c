@@ -287,8 +287,10 @@ parse_percentages(const char *value, CliOptions *out)
 static bool
 parse_bins(const char *value, CliOptions *out)
 {
-	if (!*value) /* --histogram, or --histogram= */
+	if (!value) { /* the last one counts, after --histogram=5 too */
+		out->n_bins = CLI_DEFAULT_BINS;
 		return true;
+	}
 	if (!parse_count(CLI_HISTOGRAM, value, 1, &out->n_bins))
 		return false;
 	return out->n_bins <= CLI_MAX_BINS ||
@@ -298,12 +300,13 @@ parse_bins(const char *value, CliOptions *out)
 
 /* --- Options ----------------------------------------------------------- */
 
+/* 'value' is NULL if the option takes none, or need not have one. */
 static bool
 take_option(CliOption option, const char *value, CliOptions *out)
 {
 	int choice;
 
-	out->given[option] = value;
+	out->given[option] = value ? value : "";
 	switch (option) {
 	case CLI_MAX:
 		return parse_count(option, value, 0, &out->selection.max);
@@ -569,7 +572,6 @@ cli_options_parse(int argc, char **argv, CliOptions *out)
 	*out = (CliOptions){
 		.source.element = consumer_element(CONSUMER_INT32),
 		.selection = CONSUMER_SELECT_ALL,
-		.n_bins = CLI_DEFAULT_BINS,
 	};
 	make_getopt_tables(&tables);
 	opterr = 0;
@@ -579,8 +581,7 @@ cli_options_parse(int argc, char **argv, CliOptions *out)
 		else if (c == '?' || c == ':')
 			is_good = refuse_option(c == ':', argv);
 		else
-			is_good = take_option(find_option(c),
-					      optarg ? optarg : "", out);
+			is_good = take_option(find_option(c), optarg, out);
 		if (out->given[CLI_HELP] || out->given[CLI_VERSION])
 			return true;
 	}

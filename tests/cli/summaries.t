@@ -205,6 +205,14 @@ A histogram: lower edge, upper edge, number, bar.
   nan nan 1
   $ consumer-cli data.bin --histogram | wc -l
   20
+
+Of two the last one counts, which used to have the bins of the first; and a
+number of bins that is empty used to be none:
+
+  $ consumer-cli data.bin --histogram=5 --histogram | wc -l
+  20
+  $ consumer-cli data.bin --histogram= 2>&1 | head -n 1
+  consumer-cli: invalid --histogram '': expected a positive integer
   $ cat data.bin | consumer-cli --histogram | cksum > piped
   $ consumer-cli data.bin --histogram | cksum | cmp - piped
 

@@ -41,6 +41,17 @@ Numbers are plain digits; no sign, no blank, nothing before or after:
   $ first consumer-cli --step x data.bin
   consumer-cli: invalid --step 'x': expected a positive integer
 
+The same goes for every option that takes a number:
+
+  $ for option in --max --skip --tail --step --columns --histogram; do
+  >   for value in '' ' ' + - -1 +1 -0 ' 1' '1 ' 1e3 1E3 0x1 1.5 1, 1K inf nan abc \
+  >       18446744073709551616 99999999999999999999999999999999999999999; do
+  >     consumer-cli "$option=$value" data.bin > made 2>&1
+  >     echo "$? $(grep -c "invalid $option '$value': expected" made) $(wc -l < made)"
+  >   done
+  > done | uniq -c
+      120 2 1 2
+
 A number that is too large is not cut off:
 
   $ first consumer-cli --max 18446744073709551616 data.bin
