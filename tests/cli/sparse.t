@@ -46,3 +46,85 @@ A pipe from it ends early too:
 
   $ cat huge.bin | consumer-cli --max 2
   [ 1 2 ... ]
+
+What it is and how much of it is known without a look:
+
+  $ consumer-cli huge.bin --info | grep -E 'count|bytes'
+  count 274877906944
+  bytes 1099511627776
+  trailing_bytes 0
+  $ consumer-cli huge.bin --info --skip 4 --step $((1 << 37)) | grep count
+  count 2
+
+The same with a header of NumPy's, in C order and in Fortran order, where the
+second column begins in the middle:
+
+  $ header () {
+  >   printf '\223NUMPY\001\000v\000%-117s\n' \
+  >     "{'descr': '<i4', 'fortran_order': $1, 'shape': $2, }" |
+  >     dd of=huge.bin conv=notrunc status=none
+  > }
+  $ header False '(274877906912,)'
+  $ consumer-cli huge.bin --info | grep -E 'format|shape|count|bytes'
+  format npy
+  header_bytes 128
+  shape (274877906912,)
+  count 274877906912
+  bytes 1099511627648
+  trailing_bytes 0
+  $ consumer-cli huge.bin --tail 3
+  [ 0 5 6 ]
+  $ consumer-cli huge.bin --skip $(((1 << 37) - 32)) --max 3
+  [ 3 4 0 ... ]
+  $ consumer-cli huge.bin --skip 274877906910
+  [ 5 6 ]
+  $ consumer-cli huge.bin --skip 274877906913
+  consumer-cli: huge.bin: --skip 274877906913 is past the end (274877906912 elements)
+  [1]
+  $ consumer-cli huge.bin --offset 0 --step $((1 << 37)) -f json
+  [0, 0]
+
+The last one used to be read from the first byte to the last, for --info alone:
+
+  $ header True '(137438953456, 2)'
+  $ consumer-cli huge.bin --info | grep -E 'order|shape|count|bytes'
+  header_bytes 128
+  fortran_order True
+  byte_order little
+  shape (137438953456, 2)
+  count 274877906912
+  bytes 1099511627648
+  trailing_bytes 0
+  $ consumer-cli huge.bin --info --skip 4 --step $((1 << 37)) | grep -E 'shape|count'
+  shape (2,)
+  count 2
+  $ consumer-cli huge.bin --tail 4
+  [ 0 5 0 6 ]
+  $ consumer-cli huge.bin --skip 1 --max 1
+  [ 0 ... ]
+  $ consumer-cli huge.bin --skip 31 --max 1 -i -f lines
+  31	0
+
+The largest file that there can be here, which need not fit into an address space
+(ext4 has up to 16 TiB, tmpfs up to 8 EiB):
+
+  $ for folder in . /dev/shm; do
+  >   largest=$folder/consumer-cli-$$.bin
+  >   for size in 8191P 100T 15T 1T; do
+  >     truncate -s $size $largest 2> /dev/null && break
+  >   done
+  >   test -s $largest || largest=huge.bin
+  >   consumer-cli $largest --skip 32 --max 3
+  >   consumer-cli $largest --tail 2 | wc -w
+  >   consumer-cli $largest --offset 1023G --skip 1000 --max 2
+  >   consumer-cli $largest --max 3 --stats --skip 32 | grep sum
+  >   test $largest = huge.bin || rm $largest
+  > done
+  [ 0 0 0 ... ]
+  4
+  [ 0 0 ... ]
+  sum 0
+  [ 0 0 0 ... ]
+  4
+  [ 0 0 ... ]
+  sum 0
