@@ -60,6 +60,10 @@ An endless source ends at max, and skips on the way:
   0
   $ consumer-cli -f lines -n 100000 /dev/urandom | wc -l
   100000
+  $ consumer-cli -n 3 /dev/full
+  [ 0 0 0 ... ]
+  $ consumer-cli -n 1000 --stats /dev/full | grep -c 'sum 0'
+  1
   $ yes | consumer-cli -t char -n 4
   [ 121 10 121 10 ... ]
 
