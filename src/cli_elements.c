@@ -25,6 +25,7 @@ begin_text(Printing *printing)
 		.format = options->format,
 		.type = consumer_stream_description(transfer->stream)
 				->element.type,
+		.n_threads = transfer->n_threads,
 		.n_columns = options->n_columns,
 		.has_index = options->given[CLI_INDEX] != NULL,
 		.first_index = consumer_stream_first_index(transfer->stream),

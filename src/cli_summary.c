@@ -17,6 +17,7 @@
 
 /* What looks at the elements; NULL: is not wanted. */
 typedef struct {
+	size_t n_threads;
 	ConsumerSummary *summary;
 	ConsumerQuantiles *quantiles;
 	ConsumerHistogram *histogram;
@@ -39,13 +40,13 @@ take_elements(void *context, const ConsumerArray *part, ptrdiff_t start,
 	collection->n_elements += (uint64_t)n_elements;
 	if (collection->summary)
 		consumer_summary_add(collection->summary, part, start,
-				     n_elements);
+				     n_elements, collection->n_threads);
 	if (collection->quantiles)
 		consumer_quantiles_add(collection->quantiles, part, start,
-				       n_elements);
+				       n_elements, collection->n_threads);
 	if (collection->histogram)
 		consumer_histogram_add(collection->histogram, part, start,
-				       n_elements);
+				       n_elements, collection->n_threads);
 	return true;
 }
 
@@ -597,7 +598,8 @@ void
 cli_summary_print(CliTransfer *transfer)
 {
 	ConsumerSummary summary;
-	Collection collection = { .summary = &summary };
+	Collection collection = { .n_threads = transfer->n_threads,
+				  .summary = &summary };
 	bool is_complete;
 
 	if (begin_collection(transfer, &collection)) {

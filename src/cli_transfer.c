@@ -3,8 +3,8 @@
 #include "cli_progress.h"
 #include "cli_transfer.h"
 
-/* Some milliseconds of work. */
-#define PIECE_ELEMENTS ((ptrdiff_t)1 << 20)
+/* Some milliseconds of work, of which threads can have their parts. */
+#define PIECE_ELEMENTS ((ptrdiff_t)1 << 22)
 
 static bool
 take_in_pieces(const ConsumerArray *part, CliTake *take, void *context,

@@ -14,6 +14,8 @@ typedef struct {
 	ConsumerStream *stream;
 	const CliOutput *destination;
 	ConsumerWriter writer; /* to it */
+	/* That may share the work: as many as there are CPUs for us. */
+	size_t n_threads;
 	/* A status that is not CONSUMER_OK tells which side failed. */
 	ConsumerError input;
 	ConsumerError output;

@@ -154,6 +154,7 @@ show_file(const CliOptions *options, const CliOutput *output, bool *is_whole)
 		.options = options,
 		.destination = output,
 		.writer = consumer_writer_descriptor(output->descriptor),
+		.n_threads = consumer_threads_count(),
 	};
 	ConsumerError error;
 	int status;

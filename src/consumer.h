@@ -675,6 +675,14 @@ ptrdiff_t consumer_array_find(const ConsumerArray *array, ptrdiff_t start,
 ptrdiff_t consumer_array_count(const ConsumerArray *array, ConsumerKind kind,
 			       ConsumerValue value);
 
+/* --- Threads ----------------------------------------------------------- */
+
+/*
+ * How many threads can run at once: the CPUs that this process may use, but 16
+ * at most.  Cost: a system call.
+ */
+size_t consumer_threads_count(void);
+
 /* --- Summaries --------------------------------------------------------- */
 
 /* Limbs of 32 bits in 64: see consumer_summary_sum(). */
@@ -721,9 +729,13 @@ void consumer_summary_begin(ConsumerSummary *summary, ConsumerType type,
 /*
  * Adds 'n_elements' elements of the flat array, from 'start' on, which are of
  * the summary's type.  Cost: one pass in CONSUMER_BLOCK_BYTES of cache.
+ *
+ * 'n_threads' says how many threads may share the work, the caller's included;
+ * none is started up to 1, or for a small job.  The summary is the same.
  */
 void consumer_summary_add(ConsumerSummary *summary, const ConsumerArray *array,
-			  ptrdiff_t start, ptrdiff_t n_elements);
+			  ptrdiff_t start, ptrdiff_t n_elements,
+			  size_t n_threads);
 
 /*
  * Adds the elements that 'other' has seen.
@@ -761,7 +773,8 @@ void consumer_summary_integer_sum(const ConsumerSummary *summary,
  * keeping the elements: it counts them, in several passes, in at most 8 MiB.
  *
  *	while (consumer_quantiles_next_pass(quantiles))
- *		consumer_quantiles_add(quantiles, &array, 0, array.n_elements);
+ *		consumer_quantiles_add(quantiles, &array, 0, array.n_elements,
+ *				       n_threads);
  *	consumer_quantiles_values(quantiles, values);
  *
  * The quantile at percentage p of n sorted elements is found at position
@@ -802,11 +815,13 @@ bool consumer_quantiles_next_pass(ConsumerQuantiles *quantiles);
 
 /*
  * Adds 'n_elements' elements of the flat array, from 'start' on, which are of
- * the type given at the opening.
+ * the type given at the opening.  'n_threads' is as for consumer_summary_add(),
+ * but the more values are looked for, the fewer threads have room for their
+ * counters in those 8 MiB.
  */
 void consumer_quantiles_add(ConsumerQuantiles *quantiles,
 			    const ConsumerArray *array, ptrdiff_t start,
-			    ptrdiff_t n_elements);
+			    ptrdiff_t n_elements, size_t n_threads);
 
 /*
  * After the last pass: how many elements there are but NaN, and the quantile at
@@ -826,7 +841,8 @@ void consumer_quantiles_close(ConsumerQuantiles *quantiles);
 ConsumerStatus consumer_array_quantiles(const ConsumerArray *array,
 					size_t n_percentages,
 					const double *percentages,
-					double *values, ConsumerError *error);
+					size_t n_threads, double *values,
+					ConsumerError *error);
 
 /* --- Histograms -------------------------------------------------------- */
 
@@ -837,7 +853,8 @@ ConsumerStatus consumer_array_quantiles(const ConsumerArray *array,
  * smallest and the largest finite one, in two passes:
  *
  *	while (consumer_histogram_next_pass(histogram))
- *		consumer_histogram_add(histogram, &array, 0, array.n_elements);
+ *		consumer_histogram_add(histogram, &array, 0, array.n_elements,
+ *				       n_threads);
  *
  * Everything is in float64, to which 64-bit integers are rounded.  The edges
  * are those of numpy.linspace(); an element v is in bin i if edges[i] <= v <
@@ -862,10 +879,13 @@ ConsumerStatus consumer_histogram_open(ConsumerType type, size_t n_bins,
 /* Begins a pass, as consumer_quantiles_next_pass() does. */
 bool consumer_histogram_next_pass(ConsumerHistogram *histogram);
 
-/* Adds elements, as consumer_quantiles_add() does. */
+/*
+ * Adds elements, as consumer_quantiles_add() does.  There is one thread with
+ * more than some thousand bins.
+ */
 void consumer_histogram_add(ConsumerHistogram *histogram,
 			    const ConsumerArray *array, ptrdiff_t start,
-			    ptrdiff_t n_elements);
+			    ptrdiff_t n_elements, size_t n_threads);
 
 /*
  * After the last pass: n_bins counts and n_bins + 1 edges, which belong to the
@@ -888,7 +908,8 @@ void consumer_histogram_close(ConsumerHistogram *histogram);
  * caller closes '*out'.
  */
 ConsumerStatus consumer_array_histogram(const ConsumerArray *array,
-					size_t n_bins, ConsumerHistogram **out,
+					size_t n_bins, size_t n_threads,
+					ConsumerHistogram **out,
 					ConsumerError *error);
 
 /* --- Where output goes ------------------------------------------------- */

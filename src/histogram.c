@@ -8,6 +8,7 @@
 #include "element.h"
 #include "kernels.h"
 #include "number.h"
+#include "share.h"
 
 #include <float.h>
 #include <math.h>
@@ -22,6 +23,9 @@
  */
 #define N_WAYS		4
 #define MAX_SMALL_SLOTS 2048
+
+/* Threads have counters of their own, if they are no more than these. */
+#define MAX_SHARED_COUNTS 8192
 
 enum stage { STAGE_NEW, STAGE_RANGE, STAGE_COUNTS, STAGE_DONE };
 
@@ -243,9 +247,9 @@ add_counts(ConsumerHistogram *histogram, const void *block, size_t n_elements)
 	}
 }
 
-void
-consumer_histogram_add(ConsumerHistogram *histogram, const ConsumerArray *array,
-		       ptrdiff_t start, ptrdiff_t n_elements)
+static void
+add_alone(ConsumerHistogram *histogram, const ConsumerArray *array,
+	  ptrdiff_t start, ptrdiff_t n_elements)
 {
 	const unsigned float_mode = float_mode_set_default();
 	ConsumerBlocks blocks;
@@ -260,6 +264,87 @@ consumer_histogram_add(ConsumerHistogram *histogram, const ConsumerArray *array,
 			add_counts(histogram, block, n);
 	}
 	float_mode_restore(float_mode);
+}
+
+/* --- Threads ------------------------------------------------------------- */
+
+struct parts {
+	const ConsumerArray *array;
+	ConsumerHistogram *histograms; /* one for each thread */
+};
+
+static void
+take_part(void *context, size_t thread, ptrdiff_t start, ptrdiff_t n_elements)
+{
+	const struct parts *parts = context;
+
+	add_alone(&parts->histograms[thread], parts->array, start, n_elements);
+}
+
+static size_t
+n_counts(const ConsumerHistogram *histogram)
+{
+	return histogram->n_ways * histogram->n_slots;
+}
+
+/* Makes '*part' one that has seen nothing in this pass. */
+static void
+begin_part(ConsumerHistogram *part, const ConsumerHistogram *histogram,
+	   uint64_t *counts)
+{
+	*part = *histogram;
+	part->n_nan = 0;
+	part->n_negative_infinities = 0;
+	part->n_positive_infinities = 0;
+	part->counts = counts;
+}
+
+static void
+end_part(ConsumerHistogram *histogram, const ConsumerHistogram *part)
+{
+	const size_t n = n_counts(histogram);
+
+	widen_range(histogram, part->low, part->high);
+	histogram->n_nan += part->n_nan;
+	histogram->n_negative_infinities += part->n_negative_infinities;
+	histogram->n_positive_infinities += part->n_positive_infinities;
+	for (size_t i = 0; i < n; i++)
+		histogram->counts[i] += part->counts[i];
+}
+
+/* False: nothing was added. */
+static bool
+add_shared(ConsumerHistogram *histogram, const ConsumerArray *array,
+	   ptrdiff_t start, ptrdiff_t n_elements, size_t n_threads)
+{
+	const size_t n = n_counts(histogram);
+	uint64_t *counts = calloc(n_threads * n, sizeof(*counts));
+	ConsumerHistogram *histograms = calloc(n_threads, sizeof(*histograms));
+	struct parts parts = { array, histograms };
+	const struct share share = { array,	start,	   n_elements,
+				     n_threads, take_part, &parts };
+	bool is_complete = counts && histograms;
+
+	for (size_t i = 0; is_complete && i < n_threads; i++)
+		begin_part(&histograms[i], histogram, counts + i * n);
+	is_complete = is_complete && share_run(&share);
+	for (size_t i = 0; is_complete && i < n_threads; i++)
+		end_part(histogram, &histograms[i]);
+	free(histograms);
+	free(counts);
+	return is_complete;
+}
+
+void
+consumer_histogram_add(ConsumerHistogram *histogram, const ConsumerArray *array,
+		       ptrdiff_t start, ptrdiff_t n_elements, size_t n_threads)
+{
+	if (n_counts(histogram) > MAX_SHARED_COUNTS)
+		n_threads = 1;
+	n_threads = share_count_threads(array, n_elements, n_threads);
+	if (n_threads == 1 ||
+	    !add_shared(histogram, array, start, n_elements, n_threads))
+		add_alone(histogram, array, start, n_elements);
 }
 
 /* --- Between the passes -------------------------------------------------- */
@@ -436,7 +521,8 @@ consumer_histogram_close(ConsumerHistogram *histogram)
 
 ConsumerStatus
 consumer_array_histogram(const ConsumerArray *array, size_t n_bins,
-			 ConsumerHistogram **out, ConsumerError *error)
+			 size_t n_threads, ConsumerHistogram **out,
+			 ConsumerError *error)
 {
 	ConsumerHistogram *histogram;
 	const ConsumerStatus status = consumer_histogram_open(
@@ -445,7 +531,8 @@ consumer_array_histogram(const ConsumerArray *array, size_t n_bins,
 	if (status)
 		return status;
 	while (consumer_histogram_next_pass(histogram))
-		consumer_histogram_add(histogram, array, 0, array->n_elements);
+		consumer_histogram_add(histogram, array, 0, array->n_elements,
+				       n_threads);
 	*out = histogram;
 	return CONSUMER_OK;
 }

@@ -3,7 +3,11 @@
 #include "pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <unistd.h>
+
+#define MAX_USEFUL_THREADS 16
 
 struct pool {
 	const struct pool_jobs *jobs;
@@ -139,4 +143,17 @@ pool_run(const struct pool_jobs *jobs, ConsumerError *error)
 	for (size_t i = 0; i < n_started; i++)
 		pthread_join(threads[i], NULL);
 	return status;
+}
+
+size_t
+consumer_threads_count(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef CPU_COUNT
+	cpu_set_t usable;
+
+	if (sched_getaffinity(0, sizeof(usable), &usable) == 0)
+		n = CPU_COUNT(&usable);
+#endif
+	return (size_t)MAX(MIN(n, MAX_USEFUL_THREADS), 1);
 }

@@ -115,6 +115,9 @@ pythread_add_unless(Py_ssize_t *count, Py_ssize_t closed)
  */
 #define PYTHREAD_PAUSE_BYTES 65536
 
+/* On fewer bytes, asking how many CPUs there are would take its time, too. */
+#define PYTHREAD_SHARE_BYTES (1 << 20)
+
 /*
  * Lets other threads run Python during work on 'n_bytes' of memory that is
  * held, if that is worth it.  To be passed to pythread_resume().
@@ -130,6 +133,13 @@ pythread_resume(PyThreadState *thread)
 {
 	if (thread)
 		PyEval_RestoreThread(thread);
+}
+
+/* How many threads may work on so much memory. */
+static inline size_t
+pythread_count(Py_ssize_t n_bytes)
+{
+	return n_bytes < PYTHREAD_SHARE_BYTES ? 1 : consumer_threads_count();
 }
 
 /* --- The module (pyconsumer.c) ------------------------------------------ */

@@ -51,13 +51,14 @@ add_elements(void *context)
 {
 	const struct pass *pass = context;
 	const ConsumerArray *array = pass->array;
+	const size_t n_threads = pythread_count(pyarray_size_bytes(array));
 
 	if (pass->quantiles)
 		consumer_quantiles_add(pass->quantiles, array, 0,
-				       array->n_elements);
+				       array->n_elements, n_threads);
 	else
 		consumer_histogram_add(pass->histogram, array, 0,
-				       array->n_elements);
+				       array->n_elements, n_threads);
 }
 
 /* 'array' is held.  False, with an exception: it cannot be read. */

@@ -36,9 +36,10 @@ static void
 add_elements(void *context)
 {
 	const struct addition *addition = context;
+	const ConsumerArray *array = addition->array;
 
-	consumer_summary_add(addition->summary, addition->array, 0,
-			     addition->array->n_elements);
+	consumer_summary_add(addition->summary, array, 0, array->n_elements,
+			     pythread_count(pyarray_size_bytes(array)));
 }
 
 /* Collects what 'collected' says; 'operation' is for errors. */

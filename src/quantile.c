@@ -15,6 +15,7 @@
 #include "element.h"
 #include "kernels.h"
 #include "number.h"
+#include "share.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -30,8 +31,7 @@
 #define FEW_DIGIT_BITS 8
 
 /* Keys of no table are counted in so many places, so that none has to wait. */
-#define N_WASTED      64
-#define WASTE_COUNTER (N_TABLES * N_COUNTERS)
+#define N_WASTED 64
 
 /* Beginnings of keys are hashed to so many bits. */
 #define HASH_BITS 10
@@ -138,13 +138,21 @@ value_of_key(ConsumerType type, uint64_t key)
 
 /* --- Counting ------------------------------------------------------------ */
 
+/* What a thread has counted. */
+struct counts {
+	uint64_t n_elements; /* without NaN */
+	uint64_t all_and, all_or;
+	uint64_t *counters;
+	uint64_t wasted[N_WASTED];
+};
+
 struct key_kernels {
 	/* Counts elements, their first digits, and the bits of their keys. */
-	void (*first)(ConsumerQuantiles *quantiles, const void *elements,
-		      size_t n_elements);
+	void (*first)(const ConsumerQuantiles *quantiles, struct counts *counts,
+		      const void *elements, size_t n_elements);
 	/* Counts a later digit, of the keys with a table. */
-	void (*later)(ConsumerQuantiles *quantiles, const void *elements,
-		      size_t n_elements);
+	void (*later)(const ConsumerQuantiles *quantiles, struct counts *counts,
+		      const void *elements, size_t n_elements);
 };
 
 static unsigned
@@ -159,14 +167,15 @@ hash(uint64_t beginning, uint64_t multiplier)
 #define IS_FLOAT_FLOAT_KEY    1
 
 #define DEFINE_KEYS(name, n_bits, KEY)                                         \
-	static void first_##name(ConsumerQuantiles *quantiles,                 \
-				 const void *elements, size_t n_elements)      \
+	static void first_##name(const ConsumerQuantiles *quantiles,           \
+				 struct counts *counts, const void *elements,  \
+				 size_t n_elements)                            \
 	{                                                                      \
 		const unaligned_uint##n_bits##_t *x = elements;                \
 		const uint##n_bits##_t ones = (uint##n_bits##_t) - 1;          \
 		const unsigned shift = quantiles->shift;                       \
 		uint##n_bits##_t all_and = ones, all_or = 0;                   \
-		uint64_t *counters = quantiles->counters;                      \
+		uint64_t *counters = counts->counters;                         \
 		size_t n_nan = 0;                                              \
                                                                                \
 		for (size_t i = 0; i < n_elements; i++) {                      \
@@ -179,20 +188,21 @@ hash(uint64_t beginning, uint64_t multiplier)
 			all_or |= (uint##n_bits##_t)(key + is_nan);            \
 			counters[key >> shift]++;                              \
 		}                                                              \
-		quantiles->n_elements += n_elements - n_nan;                   \
-		quantiles->all_and &= all_and;                                 \
-		quantiles->all_or |= all_or;                                   \
+		counts->n_elements += n_elements - n_nan;                      \
+		counts->all_and &= all_and;                                    \
+		counts->all_or |= all_or;                                      \
 	}                                                                      \
                                                                                \
-	static void later_##name(ConsumerQuantiles *quantiles,                 \
-				 const void *elements, size_t n_elements)      \
+	static void later_##name(const ConsumerQuantiles *quantiles,           \
+				 struct counts *counts, const void *elements,  \
+				 size_t n_elements)                            \
 	{                                                                      \
 		const unaligned_uint##n_bits##_t *x = elements;                \
 		const uint64_t multiplier = quantiles->multiplier;             \
 		const unsigned above = quantiles->beginning_shift;             \
 		const unsigned shift = quantiles->shift;                       \
 		const size_t n_digits = (size_t)1 << (above - shift);          \
-		uint64_t *counters = quantiles->counters;                      \
+		uint64_t *counters = counts->counters;                         \
                                                                                \
 		for (size_t i = 0; i < n_elements; i++) {                      \
 			const uint##n_bits##_t key = KEY(x[i], n_bits);        \
@@ -204,8 +214,12 @@ hash(uint64_t beginning, uint64_t multiplier)
 				quantiles->beginnings[table] == beginning;     \
 			const size_t digit = key >> shift & (n_digits - 1);    \
                                                                                \
-			counters[is_wanted ? (table - 1) * n_digits + digit    \
-					   : WASTE_COUNTER + i % N_WASTED]++;  \
+			uint64_t *counter =                                    \
+				is_wanted ? &counters[(table - 1) * n_digits + \
+						      digit]                   \
+					  : &counts->wasted[i % N_WASTED];     \
+                                                                               \
+			(*counter)++;                                          \
 		}                                                              \
 	}
 
@@ -253,37 +267,143 @@ n_digits(const ConsumerQuantiles *quantiles)
 	return (size_t)1 << (quantiles->beginning_shift - quantiles->shift);
 }
 
+/* How many counters are in use: one thread's. */
+static size_t
+n_counters(const ConsumerQuantiles *quantiles)
+{
+	return quantiles->n_tables * n_digits(quantiles);
+}
+
 static void
 clear_counters(ConsumerQuantiles *quantiles)
 {
-	const size_t n = quantiles->n_tables * n_digits(quantiles);
-
-	memset(quantiles->counters, 0, n * sizeof(*quantiles->counters));
-	memset(quantiles->counters + WASTE_COUNTER, 0,
-	       N_WASTED * sizeof(*quantiles->counters));
+	memset(quantiles->counters, 0,
+	       n_counters(quantiles) * sizeof(*quantiles->counters));
 }
 
-void
-consumer_quantiles_add(ConsumerQuantiles *quantiles, const ConsumerArray *array,
-		       ptrdiff_t start, ptrdiff_t n_elements)
+static void
+begin_counts(struct counts *counts, uint64_t *counters)
+{
+	counts->n_elements = 0;
+	counts->all_and = UINT64_MAX;
+	counts->all_or = 0;
+	counts->counters = counters;
+}
+
+/* Takes in all but the counters. */
+static void
+end_counts(ConsumerQuantiles *quantiles, const struct counts *counts)
+{
+	if (quantiles->stage != STAGE_FIRST_PASS)
+		return;
+	quantiles->n_elements += counts->n_elements;
+	quantiles->all_and &= counts->all_and;
+	quantiles->all_or |= counts->all_or;
+}
+
+static void
+count(const ConsumerQuantiles *quantiles, struct counts *counts,
+      const ConsumerArray *array, ptrdiff_t start, ptrdiff_t n_elements)
 {
 	const bool is_first = quantiles->stage == STAGE_FIRST_PASS;
 	ConsumerBlocks blocks;
 	const void *block;
 	size_t n;
 
-	/* The first part tells whether there is much to come. */
-	if (n_elements > 0 && quantiles->shift == quantiles->beginning_shift) {
-		choose_digit(quantiles, (uint64_t)n_elements);
-		clear_counters(quantiles);
-	}
 	consumer_blocks_begin(&blocks, array, start, n_elements);
 	while ((block = consumer_blocks_next(&blocks, &n))) {
 		if (is_first)
-			quantiles->kernels->first(quantiles, block, n);
+			quantiles->kernels->first(quantiles, counts, block, n);
 		else
-			quantiles->kernels->later(quantiles, block, n);
+			quantiles->kernels->later(quantiles, counts, block, n);
 	}
+}
+
+/* --- Threads ------------------------------------------------------------- */
+
+struct counting {
+	const ConsumerQuantiles *quantiles;
+	const ConsumerArray *array;
+	struct counts counts[N_TABLES]; /* one for each thread */
+};
+
+static void
+count_part(void *context, size_t thread, ptrdiff_t start, ptrdiff_t n_elements)
+{
+	struct counting *counting = context;
+
+	count(counting->quantiles, &counting->counts[thread], counting->array,
+	      start, n_elements);
+}
+
+static void
+end_thread(ConsumerQuantiles *quantiles, const struct counts *counts)
+{
+	const size_t n = n_counters(quantiles);
+
+	for (size_t i = 0; i < n; i++)
+		quantiles->counters[i] += counts->counters[i];
+	end_counts(quantiles, counts);
+}
+
+/*
+ * Each thread has tables of its own, of those that are not in use.  False:
+ * nothing was counted.
+ */
+static bool
+count_shared(ConsumerQuantiles *quantiles, const ConsumerArray *array,
+	     ptrdiff_t start, ptrdiff_t n_elements, size_t n_threads)
+{
+	const size_t n = n_counters(quantiles);
+	struct counting counting = { .quantiles = quantiles, .array = array };
+	const struct share share = { array,	start,	    n_elements,
+				     n_threads, count_part, &counting };
+
+	memset(quantiles->counters + n, 0,
+	       n_threads * n * sizeof(*quantiles->counters));
+	for (size_t i = 0; i < n_threads; i++)
+		begin_counts(&counting.counts[i],
+			     quantiles->counters + (i + 1) * n);
+	if (!share_run(&share))
+		return false;
+	for (size_t i = 0; i < n_threads; i++)
+		end_thread(quantiles, &counting.counts[i]);
+	return true;
+}
+
+/* As many as have room for their tables, and are worth clearing these. */
+static size_t
+count_threads(const ConsumerQuantiles *quantiles, const ConsumerArray *array,
+	      ptrdiff_t n_elements, size_t n_threads)
+{
+	const size_t n = n_counters(quantiles);
+	const size_t n_rooms = N_TABLES * N_COUNTERS / n - 1;
+
+	n_threads = MIN(n_threads, MIN(n_rooms, N_TABLES));
+	n_threads = MIN(n_threads, (size_t)n_elements / (4 * n));
+	return share_count_threads(array, n_elements, n_threads);
+}
+
+void
+consumer_quantiles_add(ConsumerQuantiles *quantiles, const ConsumerArray *array,
+		       ptrdiff_t start, ptrdiff_t n_elements, size_t n_threads)
+{
+	struct counts counts;
+
+	if (n_elements == 0)
+		return;
+	/* The first part tells whether there is much to come. */
+	if (quantiles->shift == quantiles->beginning_shift) {
+		choose_digit(quantiles, (uint64_t)n_elements);
+		clear_counters(quantiles);
+	}
+	n_threads = count_threads(quantiles, array, n_elements, n_threads);
+	if (n_threads > 1 &&
+	    count_shared(quantiles, array, start, n_elements, n_threads))
+		return;
+	begin_counts(&counts, quantiles->counters);
+	count(quantiles, &counts, array, start, n_elements);
+	end_counts(quantiles, &counts);
 }
 
 /* --- Opening and closing ------------------------------------------------- */
@@ -330,8 +450,8 @@ consumer_quantiles_open(ConsumerType type, size_t n_percentages,
 	quantiles->wanted =
 		calloc(MAX(n_percentages, 1), 2 * sizeof(*quantiles->wanted));
 	/* Cleared as far as needed, pass by pass. */
-	quantiles->counters = malloc((WASTE_COUNTER + N_WASTED) *
-				     sizeof(*quantiles->counters));
+	quantiles->counters =
+		malloc(N_TABLES * N_COUNTERS * sizeof(*quantiles->counters));
 	if (!quantiles->percentages || !quantiles->wanted ||
 	    !quantiles->counters) {
 		consumer_quantiles_close(quantiles);
@@ -633,8 +753,8 @@ consumer_quantiles_values(const ConsumerQuantiles *quantiles, double *values)
 
 ConsumerStatus
 consumer_array_quantiles(const ConsumerArray *array, size_t n_percentages,
-			 const double *percentages, double *values,
-			 ConsumerError *error)
+			 const double *percentages, size_t n_threads,
+			 double *values, ConsumerError *error)
 {
 	ConsumerQuantiles *quantiles;
 	const ConsumerStatus status =
@@ -644,7 +764,8 @@ consumer_array_quantiles(const ConsumerArray *array, size_t n_percentages,
 	if (status)
 		return status;
 	while (consumer_quantiles_next_pass(quantiles))
-		consumer_quantiles_add(quantiles, array, 0, array->n_elements);
+		consumer_quantiles_add(quantiles, array, 0, array->n_elements,
+				       n_threads);
 	consumer_quantiles_values(quantiles, values);
 	consumer_quantiles_close(quantiles);
 	return CONSUMER_OK;

@@ -3,8 +3,10 @@
 #include "config.h"
 #include "exact.h"
 #include "kernels.h"
+#include "share.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Blocks whose carries may wait: see exact_add(). */
@@ -106,9 +108,9 @@ carry(ConsumerSummary *summary)
 		exact_carry(summary->squares, CONSUMER_SQUARES_LIMBS);
 }
 
-void
-consumer_summary_add(ConsumerSummary *summary, const ConsumerArray *array,
-		     ptrdiff_t start, ptrdiff_t n_elements)
+static void
+add_alone(ConsumerSummary *summary, const ConsumerArray *array, ptrdiff_t start,
+	  ptrdiff_t n_elements)
 {
 	const struct kernels *kernels = kernels_for(summary->type);
 	const unsigned float_mode = float_mode_set_default();
@@ -153,6 +155,53 @@ consumer_summary_merge(ConsumerSummary *summary, const ConsumerSummary *other,
 		summary->squares[i] += other->squares[i];
 	carry(summary);
 	return CONSUMER_OK;
+}
+
+/* What the threads have taken, each on its own. */
+struct parts {
+	const ConsumerArray *array;
+	ConsumerSummary *summaries;
+};
+
+static void
+take_part(void *context, size_t thread, ptrdiff_t start, ptrdiff_t n_elements)
+{
+	const struct parts *parts = context;
+
+	add_alone(&parts->summaries[thread], parts->array, start, n_elements);
+}
+
+/* False: nothing was added. */
+static bool
+add_shared(ConsumerSummary *summary, const ConsumerArray *array,
+	   ptrdiff_t start, ptrdiff_t n_elements, size_t n_threads)
+{
+	struct parts parts = { array,
+			       calloc(n_threads, sizeof(*parts.summaries)) };
+	const struct share share = { array,	start,	   n_elements,
+				     n_threads, take_part, &parts };
+	bool is_complete;
+
+	if (!parts.summaries)
+		return false;
+	for (size_t i = 0; i < n_threads; i++)
+		consumer_summary_begin(&parts.summaries[i], summary->type,
+				       summary->collected);
+	is_complete = share_run(&share);
+	for (size_t i = 0; is_complete && i < n_threads; i++)
+		consumer_summary_merge(summary, &parts.summaries[i], NULL);
+	free(parts.summaries);
+	return is_complete;
+}
+
+void
+consumer_summary_add(ConsumerSummary *summary, const ConsumerArray *array,
+		     ptrdiff_t start, ptrdiff_t n_elements, size_t n_threads)
+{
+	n_threads = share_count_threads(array, n_elements, n_threads);
+	if (n_threads == 1 ||
+	    !add_shared(summary, array, start, n_elements, n_threads))
+		add_alone(summary, array, start, n_elements);
 }
 
 /* What the infinities add up to; 0 if there are none. */

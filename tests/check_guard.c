@@ -853,7 +853,7 @@ summarize(void *context)
 	struct task *task = context;
 
 	consumer_summary_add(&task->summary, task->array, 0,
-			     task->array->n_elements);
+			     task->array->n_elements, 1);
 }
 
 static void

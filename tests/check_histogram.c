@@ -81,8 +81,8 @@ add_in_parts(uint64_t *state, ConsumerHistogram *histogram,
 		const ptrdiff_t n = array->n_elements;
 		const ptrdiff_t half = random_between(state, 0, n);
 
-		consumer_histogram_add(histogram, array, half, n - half);
-		consumer_histogram_add(histogram, array, 0, half);
+		consumer_histogram_add(histogram, array, half, n - half, 1);
+		consumer_histogram_add(histogram, array, 0, half, 1);
 	}
 	ck_assert(!consumer_histogram_next_pass(histogram));
 }
@@ -166,7 +166,7 @@ START_TEST(values_beside_edges_keep_the_rule)
 						       i % 3 == 1 ? low : high);
 			values[i] = fmax(low, fmin(high, values[i]));
 		}
-		ck_assert_int_eq(consumer_array_histogram(&array, n_bins,
+		ck_assert_int_eq(consumer_array_histogram(&array, n_bins, 1,
 							  &histogram, NULL),
 				 CONSUMER_OK);
 		check_histogram(histogram, &array);
@@ -207,7 +207,7 @@ START_TEST(histograms_at_the_limits)
 
 	memcpy(values, cases[i].values, sizeof(values));
 	enter_float_mode(_i % N_FLOAT_MODES);
-	status = consumer_array_histogram(&array, 2, &histogram, NULL);
+	status = consumer_array_histogram(&array, 2, 1, &histogram, NULL);
 	leave_float_mode(_i % N_FLOAT_MODES);
 	ck_assert_int_eq(status, CONSUMER_OK);
 	for (int edge = 0; edge < 3; edge++)
@@ -236,13 +236,50 @@ START_TEST(elements_may_change_between_passes)
 	put_bits(element, memory, 1);
 	consumer_histogram_open(type, _i % 2 ? 7 : 70000, &histogram, NULL);
 	while (consumer_histogram_next_pass(histogram)) {
-		consumer_histogram_add(histogram, &array, 0, n);
+		consumer_histogram_add(histogram, &array, 0, n, 1);
 		random_fill(&state, memory, (size_t)n * 8);
 	}
 	for (size_t i = 0; i < consumer_histogram_n_bins(histogram); i++)
 		n_counted += consumer_histogram_counts(histogram)[i];
 	ck_assert_uint_le(n_counted, (uint64_t)n);
 	consumer_histogram_close(histogram);
+	free(memory);
+}
+END_TEST
+
+START_TEST(threads_change_nothing)
+{
+	const ConsumerType type = CONSUMER_BOOL + (ConsumerType)(_i / 2);
+	const size_t n_bins = _i % 2 ? 7 : 70000;
+	const ConsumerElement element = consumer_element(type);
+	const ptrdiff_t n = (5 << 19) / (ptrdiff_t)element.itemsize + 77;
+	unsigned char *memory = malloc((size_t)n * element.itemsize);
+	const ConsumerArray array =
+		view_of(memory, element, n, (ptrdiff_t)element.itemsize);
+	uint64_t state = (uint64_t)_i;
+	ConsumerHistogram *want, *got;
+
+	random_fill(&state, memory, (size_t)n * element.itemsize);
+	consumer_array_histogram(&array, n_bins, 1, &want, NULL);
+	for (size_t n_threads = 2; n_threads <= 4; n_threads++) {
+		consumer_array_histogram(&array, n_bins, n_threads, &got, NULL);
+		ck_assert_mem_eq(consumer_histogram_counts(got),
+				 consumer_histogram_counts(want),
+				 n_bins * sizeof(uint64_t));
+		ck_assert_mem_eq(consumer_histogram_edges(got),
+				 consumer_histogram_edges(want),
+				 (n_bins + 1) * sizeof(double));
+		ck_assert_uint_eq(consumer_histogram_n_nan(got),
+				  consumer_histogram_n_nan(want));
+		ck_assert_uint_eq(
+			consumer_histogram_n_positive_infinities(got),
+			consumer_histogram_n_positive_infinities(want));
+		ck_assert_uint_eq(
+			consumer_histogram_n_negative_infinities(got),
+			consumer_histogram_n_negative_infinities(want));
+		consumer_histogram_close(got);
+	}
+	consumer_histogram_close(want);
 	free(memory);
 }
 END_TEST
@@ -287,8 +324,8 @@ START_TEST(no_memory_is_told)
 	FOR_EACH_ALLOCATION(_i)
 	{
 		POISON(histogram);
-		status =
-			consumer_array_histogram(&array, 3, &histogram, &error);
+		status = consumer_array_histogram(&array, 3, 1, &histogram,
+						  &error);
 		if (!allocation_failed())
 			break;
 		check_failure(status, &error, CONSUMER_ERR_MEMORY);
@@ -315,6 +352,8 @@ main(void)
 			    (int)ARRAY_LEN(cases) * N_FLOAT_MODES);
 	tcase_add_loop_test(tcase, elements_may_change_between_passes, 0,
 			    2 * n_types);
+	tcase_add_loop_test(tcase, threads_change_nothing, 0,
+			    2 * (CONSUMER_N_TYPES - CONSUMER_BOOL));
 	tcase_add_loop_test(tcase, wrong_arguments_are_refused, 0,
 			    ARRAY_LEN(bad_cases));
 	tcase_add_loop_test(tcase, no_memory_is_told, 0, 2);

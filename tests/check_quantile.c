@@ -93,8 +93,8 @@ START_TEST(quantiles_are_what_sorting_finds)
 
 			/* The order does not matter. */
 			consumer_quantiles_add(quantiles, &array, half,
-					       n + n_nan - half);
-			consumer_quantiles_add(quantiles, &array, 0, half);
+					       n + n_nan - half, 1);
+			consumer_quantiles_add(quantiles, &array, 0, half, 1);
 		}
 		ck_assert(!consumer_quantiles_next_pass(quantiles));
 		consumer_quantiles_values(quantiles, values);
@@ -152,8 +152,9 @@ START_TEST(quantiles_are_interpolated)
 
 	memcpy(values, cases[_i / N_FLOAT_MODES].values, sizeof(values));
 	enter_float_mode(_i % N_FLOAT_MODES);
-	status = consumer_array_quantiles(
-		&array, 1, &cases[_i / N_FLOAT_MODES].percentage, &got, NULL);
+	status = consumer_array_quantiles(&array, 1,
+					  &cases[_i / N_FLOAT_MODES].percentage,
+					  1, &got, NULL);
 	leave_float_mode(_i % N_FLOAT_MODES);
 	ck_assert_int_eq(status, CONSUMER_OK);
 	ck_assert_same_double(got, cases[_i / N_FLOAT_MODES].want);
@@ -182,7 +183,7 @@ count_passes(ConsumerType type, uint64_t step, size_t n_percentages)
 						 percentages, &quantiles, NULL),
 			 CONSUMER_OK);
 	for (; consumer_quantiles_next_pass(quantiles); n_passes++)
-		consumer_quantiles_add(quantiles, &array, 0, n);
+		consumer_quantiles_add(quantiles, &array, 0, n, 1);
 	consumer_quantiles_close(quantiles);
 	free(percentages);
 	free(memory);
@@ -235,7 +236,7 @@ START_TEST(elements_may_change_between_passes)
 			random_fill(&state, memory, (size_t)n * 8);
 			consumer_quantiles_add(
 				quantiles, &array, 0,
-				random_between(&state, n_passes == 1, n));
+				random_between(&state, n_passes == 1, n), 1);
 		}
 		consumer_quantiles_values(quantiles, values);
 		consumer_quantiles_close(quantiles);
@@ -277,6 +278,37 @@ START_TEST(percentages_out_of_range_are_refused)
 }
 END_TEST
 
+/* One table, and eight, beside which only one thread has room. */
+START_TEST(threads_change_nothing)
+{
+	static const double percentages[] = { 0, 12.5, 50, 99.9 };
+	const ConsumerType type = CONSUMER_BOOL + (ConsumerType)_i;
+	const ConsumerElement element = consumer_element(type);
+	const ptrdiff_t n = (5 << 20) / (ptrdiff_t)element.itemsize + 77;
+	unsigned char *memory = malloc((size_t)n * element.itemsize);
+	const ConsumerArray array =
+		view_of(memory, element, n, (ptrdiff_t)element.itemsize);
+	uint64_t state = (uint64_t)_i;
+
+	random_fill(&state, memory, (size_t)n * element.itemsize);
+	for (size_t n_wanted = 1; n_wanted <= 4; n_wanted += 3) {
+		double want[4], got[4];
+
+		for (size_t n_threads = 1; n_threads <= 4; n_threads++) {
+			ck_assert_int_eq(consumer_array_quantiles(
+						 &array, n_wanted, percentages,
+						 n_threads, got, NULL),
+					 CONSUMER_OK);
+			if (n_threads == 1)
+				memcpy(want, got, sizeof(want));
+			for (size_t i = 0; i < n_wanted; i++)
+				ck_assert_same_double(got[i], want[i]);
+		}
+	}
+	free(memory);
+}
+END_TEST
+
 START_TEST(opaque_elements_are_refused)
 {
 	ConsumerArray array =
@@ -286,8 +318,8 @@ START_TEST(opaque_elements_are_refused)
 	double value;
 
 	POISON(value);
-	check_failure(consumer_array_quantiles(&array, 1, &percentage, &value,
-					       &error),
+	check_failure(consumer_array_quantiles(&array, 1, &percentage, 1,
+					       &value, &error),
 		      &error, CONSUMER_ERR_ARGUMENT);
 	ck_assert_untouched(value);
 }
@@ -306,7 +338,7 @@ START_TEST(no_memory_is_told)
 	FOR_EACH_ALLOCATION(_i)
 	{
 		POISON(value);
-		status = consumer_array_quantiles(&array, 1, &percentage,
+		status = consumer_array_quantiles(&array, 1, &percentage, 1,
 						  &value, &error);
 		if (!allocation_failed())
 			break;
@@ -326,6 +358,7 @@ main(void)
 	Suite *suite = suite_create("quantile");
 	TCase *tcase = check_case(suite);
 
+	tcase_add_loop_test(tcase, threads_change_nothing, 0, n_types);
 	tcase_add_loop_test(tcase, quantiles_are_what_sorting_finds, 0,
 			    4 * n_types);
 	tcase_add_loop_test(tcase, quantiles_are_interpolated, 0,

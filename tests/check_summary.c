@@ -9,7 +9,7 @@ summarise(ConsumerSummary *summary, const ConsumerArray *array)
 {
 	consumer_summary_begin(summary, array->element.type,
 			       CONSUMER_SUMMARY_ALL);
-	consumer_summary_add(summary, array, 0, array->n_elements);
+	consumer_summary_add(summary, array, 0, array->n_elements, 1);
 }
 
 static void
@@ -379,7 +379,7 @@ START_TEST(the_parts_are_the_whole_to_the_bit)
 			length = MIN(length, n - start);
 			consumer_summary_begin(&part, type,
 					       CONSUMER_SUMMARY_ALL);
-			consumer_summary_add(&part, &array, start, length);
+			consumer_summary_add(&part, &array, start, length, 1);
 			if (random_bits(&state) & 1) {
 				ck_assert_int_eq(consumer_summary_merge(
 							 &merged, &part, NULL),
@@ -393,6 +393,40 @@ START_TEST(the_parts_are_the_whole_to_the_bit)
 			merged = part;
 		}
 		check_same(&merged, &whole);
+	}
+	free(memory);
+}
+END_TEST
+
+/* Threads share what is long enough; 2.5 MiB are enough for two. */
+START_TEST(threads_change_nothing)
+{
+	const ConsumerType type =
+		CONSUMER_BOOL + (ConsumerType)(_i / N_VARIANTS);
+	const size_t itemsize = consumer_element(type).itemsize;
+	const ptrdiff_t n = (5 << 19) / (ptrdiff_t)itemsize + 77;
+	unsigned char *memory = malloc((size_t)n * itemsize);
+	uint64_t state = (uint64_t)_i;
+
+	if (!use_variant(_i % N_VARIANTS))
+		return;
+	for (size_t n_threads = 2; n_threads <= 4; n_threads++) {
+		const ConsumerElement element =
+			element_in_order(type, random_bits(&state) & 1);
+		const ConsumerArray array =
+			view_of(memory, element, n, (ptrdiff_t)itemsize);
+		ConsumerSummary want, got;
+
+		fill(&state, element, memory, (size_t)n);
+		summarise(&want, &array);
+		consumer_summary_begin(&got, type, CONSUMER_SUMMARY_ALL);
+		consumer_summary_add(&got, &array, 0, 1000, n_threads);
+		if (n_threads == 4) /* then one thread does it */
+			fail_allocation_number(1, true);
+		consumer_summary_add(&got, &array, 1000, n - 1000, n_threads);
+		expect(allocation_failed() == (n_threads == 4),
+		       "no memory was asked for");
+		check_same(&got, &want);
 	}
 	free(memory);
 }
@@ -457,7 +491,7 @@ START_TEST(only_what_was_asked_for_is_collected)
 
 	summarise(&all, &array);
 	consumer_summary_begin(&some, CONSUMER_FLOAT64, (unsigned)_i);
-	consumer_summary_add(&some, &array, 0, 4);
+	consumer_summary_add(&some, &array, 0, 4, 1);
 	if (!(_i & CONSUMER_SUMMARY_RANGE)) {
 		all.count = all.n_nan = 0;
 		all.min.unsigned_integer = all.max.unsigned_integer = 0;
@@ -538,6 +572,8 @@ main(void)
 	tcase_add_loop_test(tcase, sums_are_those_of_128_bit_integers, 0,
 			    n_types * N_VARIANTS);
 	tcase_add_loop_test(tcase, the_parts_are_the_whole_to_the_bit, 0,
+			    n_types * N_VARIANTS);
+	tcase_add_loop_test(tcase, threads_change_nothing, 0,
 			    n_types * N_VARIANTS);
 	tcase_add_loop_test(tcase, the_mode_of_the_cpu_does_not_matter, 0,
 			    N_FLOAT_MODES * 3 * N_VARIANTS);
