@@ -97,11 +97,14 @@ half_to_float(uint16_t half)
 	/* 127 - 15 rebiases the exponent; of infinity and NaN, to 255 */
 	const uint32_t bias = (magnitude < 0x7C00 ? 112u : 224u) << 23;
 	const float subnormal = (float)(int)magnitude * 0x1p-24f;
+	/* A choice by '?:' would be compiled as a branch. */
+	const uint32_t is_subnormal = 0 - (uint32_t)(magnitude < 0x400);
 	uint32_t bits;
 	float value;
 
 	memcpy(&bits, &subnormal, sizeof(bits));
-	bits = sign | (magnitude < 0x400 ? bits : (magnitude << 13) + bias);
+	bits &= is_subnormal;
+	bits |= sign | (((magnitude << 13) + bias) & ~is_subnormal);
 	memcpy(&value, &bits, sizeof(value));
 	return value;
 }
