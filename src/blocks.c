@@ -95,7 +95,9 @@ consumer_blocks_begin(ConsumerBlocks *blocks, const ConsumerArray *array,
 	blocks->itemsize = array->element.itemsize;
 	blocks->is_swapped = element_is_swapped(array->element);
 	blocks->min_uncopied = MIN_UNCOPIED_ELEMENTS;
-	blocks->may_vanish = array->may_vanish;
+	blocks->may_vanish = array->backing;
+	blocks->stop = start + n_elements;
+	blocks->is_short = false;
 	if (n_elements == 0) /* a length of 0 cannot be divided by */
 		return;
 	merge_axes(blocks, array);
@@ -207,6 +209,16 @@ is_uncopied(const ConsumerBlocks *blocks, ptrdiff_t n)
 			  blocks->run_left >= MIN(n, blocks->min_uncopied));
 }
 
+/* How long the next block may be. */
+static ptrdiff_t
+block_length(const ConsumerBlocks *blocks)
+{
+	const ptrdiff_t n =
+		MAX(CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize, 1);
+
+	return MIN(n, blocks->n_left);
+}
+
 const void *
 consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 {
@@ -214,8 +226,7 @@ consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 
 	if (blocks->n_left == 0)
 		return NULL;
-	n = MAX(CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize, 1);
-	n = MIN(n, blocks->n_left);
+	n = block_length(blocks);
 	if (is_uncopied(blocks, n) && !must_fetch(blocks)) {
 		const unsigned char *block = address(blocks);
 
@@ -251,20 +262,93 @@ copy_next(void *context)
 	copied->block = blocks->gathered;
 }
 
+/* Where element 'index' of the flat array is. */
+static uintptr_t
+find_address(const ConsumerBlocks *blocks, ptrdiff_t index)
+{
+	uintptr_t found = (uintptr_t)blocks->data;
+
+	for (int axis = blocks->ndim - 1; axis >= 0; axis--) {
+		const ptrdiff_t length = blocks->shape[axis];
+
+		found += (size_t)(axis > 0 ? index % length : index) *
+			 (size_t)blocks->strides[axis];
+		index /= length;
+	}
+	return found;
+}
+
+/* Whether a file that ends at 'end' has all of that element. */
+static bool
+is_there(const ConsumerBlocks *blocks, ptrdiff_t index, uintptr_t end)
+{
+	const uintptr_t found = find_address(blocks, index);
+
+	return found <= end && end - found >= blocks->itemsize;
+}
+
+/* How many of 'n' elements, from 'start' on, come before one that is lost. */
+static ptrdiff_t
+count_there(const ConsumerBlocks *blocks, ptrdiff_t start, ptrdiff_t n,
+	    uintptr_t end)
+{
+	ptrdiff_t n_there = 0;
+
+	if (end == UINTPTR_MAX ||
+	    (blocks->ndim == 1 && is_there(blocks, start, end) &&
+	     is_there(blocks, start + n - 1, end)))
+		return n;
+	while (n_there < n && is_there(blocks, start + n_there, end))
+		n_there++;
+	return n_there;
+}
+
+/* Makes the walk end 'n' elements behind 'start', to where it goes back. */
+static void
+shorten(ConsumerBlocks *blocks, ptrdiff_t start, ptrdiff_t n)
+{
+	seek(blocks, start);
+	blocks->n_left = n;
+	blocks->stop = start + n;
+	blocks->is_short = true;
+}
+
 ConsumerStatus
 blocks_next_safe(ConsumerBlocks *blocks, const ConsumerArray *array,
 		 const void **block, size_t *n_elements, ConsumerError *error)
 {
+	const ptrdiff_t start = blocks->stop - blocks->n_left;
 	struct copied copied = { .blocks = blocks };
-	ConsumerStatus status;
+	ConsumerStatus read;
 
+	if (blocks->n_left == 0 && blocks->is_short)
+		return guard_fail(array, find_address(blocks, start), error);
 	if (!blocks->may_vanish || blocks->n_left == 0) {
 		*block = consumer_blocks_next(blocks, n_elements);
 		return CONSUMER_OK;
 	}
-	status = consumer_array_guard(array, copy_next, &copied, error);
-	if (status)
-		return status;
+	for (;;) {
+		ptrdiff_t n = block_length(blocks), n_there;
+		uintptr_t end;
+		ConsumerStatus found;
+
+		read = guard_read(array, copy_next, &copied, error);
+		if (!read)
+			n = (ptrdiff_t)copied.n_elements;
+		found = guard_find_end(array, &end, error);
+		if (found)
+			return found;
+		n_there = count_there(blocks, start, n, end);
+		if (n_there == n)
+			break;
+		if (n_there == 0)
+			return guard_fail(array, find_address(blocks, start),
+					  error);
+		/* Again, and then only what there is. */
+		shorten(blocks, start, n_there);
+	}
+	if (read)
+		return read;
 	*block = copied.block;
 	*n_elements = copied.n_elements;
 	return CONSUMER_OK;
@@ -278,7 +362,7 @@ consumer_array_copy_bytes(const ConsumerArray *array, void *out)
 	if (array->n_elements == 0)
 		return;
 	if (consumer_array_is_c_contiguous(array) &&
-	    !(array->may_vanish && guard_must_fetch())) {
+	    !(array->backing && guard_must_fetch())) {
 		memcpy(out, array->data,
 		       (size_t)array->n_elements * array->element.itemsize);
 		return;

@@ -16,9 +16,11 @@ void blocks_begin_bytes(ConsumerBlocks *blocks, const ConsumerArray *array,
 
 /*
  * As consumer_blocks_next(), for the walk over 'array', outside of a guard: a
- * block of memory that may vanish is copied.  '*block' is NULL at the end.
+ * block of memory that may vanish is copied, and then the file asked what of it
+ * is left.  '*block' is NULL at the end.
  *
- * Returns CONSUMER_OK or CONSUMER_ERR_VANISHED.
+ * Returns CONSUMER_OK; CONSUMER_ERR_VANISHED after the elements up to the first
+ * that is lost (without a descriptor: up to its block); or CONSUMER_ERR_OS.
  */
 ConsumerStatus blocks_next_safe(ConsumerBlocks *blocks,
 				const ConsumerArray *array, const void **block,

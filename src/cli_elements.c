@@ -48,8 +48,10 @@ take_text(void *context, const ConsumerArray *part, ptrdiff_t start,
 
 	if (!printing->printer && !begin_text(printing))
 		return false;
-	if (consumer_printer_add(printing->printer, part, start, n_elements,
-				 &transfer->output) != CONSUMER_OK)
+	if (!cli_transfer_check(transfer,
+				consumer_printer_add(printing->printer, part,
+						     start, n_elements,
+						     &transfer->output)))
 		return false;
 	/* What comes slowly is shown at once. */
 	return consumer_stream_is_mapped(transfer->stream) ||
@@ -83,9 +85,10 @@ take_bytes(void *context, const ConsumerArray *part, ptrdiff_t start,
 {
 	CliTransfer *transfer = context;
 
-	return consumer_array_write_bytes(part, start, n_elements,
-					  transfer->writer,
-					  &transfer->output) == CONSUMER_OK;
+	return cli_transfer_check(
+		transfer, consumer_array_write_bytes(part, start, n_elements,
+						     transfer->writer,
+						     &transfer->output));
 }
 
 /* A .npy file in the making, whose header may have to guess at first. */

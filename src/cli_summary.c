@@ -22,7 +22,14 @@ typedef struct {
 	ConsumerQuantiles *quantiles;
 	ConsumerHistogram *histogram;
 	uint64_t n_elements;
+	CliTransfer *transfer;
 } Collection;
+
+/* Elements that are looked at in a guard. */
+typedef struct {
+	const Collection *collection;
+	const ConsumerArray *piece;
+} Look;
 
 static bool
 is_info_alone(const Collection *collection)
@@ -31,23 +38,42 @@ is_info_alone(const Collection *collection)
 	       !collection->histogram;
 }
 
+static void
+look_at_piece(void *context)
+{
+	const Look *look = context;
+	const Collection *collection = look->collection;
+	const ConsumerArray *piece = look->piece;
+
+	if (collection->summary)
+		consumer_summary_add(collection->summary, piece, 0,
+				     piece->n_elements, collection->n_threads);
+	if (collection->quantiles)
+		consumer_quantiles_add(collection->quantiles, piece, 0,
+				       piece->n_elements,
+				       collection->n_threads);
+	if (collection->histogram)
+		consumer_histogram_add(collection->histogram, piece, 0,
+				       piece->n_elements,
+				       collection->n_threads);
+}
+
 static bool
 take_elements(void *context, const ConsumerArray *part, ptrdiff_t start,
 	      ptrdiff_t n_elements)
 {
 	Collection *collection = context;
+	ConsumerArray piece;
+	Look look = { collection, &piece };
 
 	collection->n_elements += (uint64_t)n_elements;
-	if (collection->summary)
-		consumer_summary_add(collection->summary, part, start,
-				     n_elements, collection->n_threads);
-	if (collection->quantiles)
-		consumer_quantiles_add(collection->quantiles, part, start,
-				       n_elements, collection->n_threads);
-	if (collection->histogram)
-		consumer_histogram_add(collection->histogram, part, start,
-				       n_elements, collection->n_threads);
-	return true;
+	if (is_info_alone(collection))
+		return true;
+	/* One axis: cannot fail, nor needs a release. */
+	consumer_array_slice(part, 0, start, n_elements, 1, &piece, NULL);
+	return consumer_array_guard(&piece, look_at_piece, &look,
+				    &collection->transfer->input) ==
+	       CONSUMER_OK;
 }
 
 /* Whether somebody must see all elements, for the first time or again. */
@@ -598,7 +624,8 @@ void
 cli_summary_print(CliTransfer *transfer)
 {
 	ConsumerSummary summary;
-	Collection collection = { .n_threads = transfer->n_threads,
+	Collection collection = { .transfer = transfer,
+				  .n_threads = transfer->n_threads,
 				  .summary = &summary };
 	bool is_complete;
 

@@ -7,8 +7,8 @@
 #define PIECE_ELEMENTS ((ptrdiff_t)1 << 22)
 
 static bool
-take_in_pieces(const ConsumerArray *part, CliTake *take, void *context,
-	       CliProgress *progress)
+take_in_pieces(CliTransfer *transfer, const ConsumerArray *part, CliTake *take,
+	       void *context, CliProgress *progress)
 {
 	ptrdiff_t n;
 
@@ -18,6 +18,7 @@ take_in_pieces(const ConsumerArray *part, CliTake *take, void *context,
 			n = PIECE_ELEMENTS;
 		if (!take(context, part, start, n))
 			return false;
+		transfer->n_taken += (uint64_t)n;
 		cli_progress_add(progress,
 				 (uint64_t)n * part->element.itemsize);
 	}
@@ -46,14 +47,27 @@ cli_transfer_all(CliTransfer *transfer, bool writes, CliTake *take,
 	cli_progress_begin(&progress, !transfer->options->given[CLI_QUIET],
 			   writes ? transfer->destination->descriptor : -1,
 			   count_bytes(transfer->stream));
+	transfer->n_taken = 0;
 	do {
 		goes_on =
 			consumer_stream_next(transfer->stream, &part,
 					     &transfer->input) == CONSUMER_OK &&
-			take_in_pieces(&part, take, context, &progress);
+			take_in_pieces(transfer, &part, take, context,
+				       &progress);
 	} while (goes_on && part.n_elements > 0);
 	cli_progress_end(&progress);
 	return goes_on;
+}
+
+bool
+cli_transfer_check(CliTransfer *transfer, ConsumerStatus status)
+{
+	if (status == CONSUMER_ERR_VANISHED) {
+		transfer->n_taken += transfer->output.n_done;
+		transfer->input = transfer->output;
+		transfer->output.status = CONSUMER_OK;
+	}
+	return status == CONSUMER_OK;
 }
 
 bool

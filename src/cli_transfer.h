@@ -19,6 +19,7 @@ typedef struct {
 	/* A status that is not CONSUMER_OK tells which side failed. */
 	ConsumerError input;
 	ConsumerError output;
+	uint64_t n_taken; /* elements, in the last pass over the stream */
 } CliTransfer;
 
 /*
@@ -35,6 +36,13 @@ typedef bool CliTake(void *context, const ConsumerArray *part, ptrdiff_t start,
  */
 bool cli_transfer_all(CliTransfer *transfer, bool writes, CliTake *take,
 		      void *context);
+
+/*
+ * For who takes elements by a function that reads and writes them: it has
+ * returned 'status', with 'output' for an error.  What has vanished is the
+ * input's failure.  Returns whether that went well.
+ */
+bool cli_transfer_check(CliTransfer *transfer, ConsumerStatus status);
 
 /* Writes, and returns whether that went well. */
 bool cli_transfer_write(CliTransfer *transfer, const char *bytes,

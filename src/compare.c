@@ -93,7 +93,7 @@ plain_elements(const ConsumerArray *array, ptrdiff_t start)
 {
 	if (array->n_elements == 0 || element_is_swapped(array->element) ||
 	    !consumer_array_is_c_contiguous(array) ||
-	    (array->may_vanish && guard_must_fetch()))
+	    (array->backing && guard_must_fetch()))
 		return NULL;
 	return (const char *)array->data +
 	       start * (ptrdiff_t)array->element.itemsize;

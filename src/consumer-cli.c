@@ -6,6 +6,7 @@
  */
 #include "config.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,56 @@ report_trailing(const CliTransfer *transfer)
 	return EXIT_LOST;
 }
 
+/* What happened to the file, or NULL. */
+static const char *
+name_change(ConsumerFileChange change)
+{
+	switch (change) {
+	case CONSUMER_FILE_GREW:
+		return "file grew while being read";
+	case CONSUMER_FILE_SHRANK:
+		return "file shrank while being read";
+	case CONSUMER_FILE_WAS_WRITTEN:
+		return "file changed while being read";
+	case CONSUMER_FILE_WAS_REMOVED:
+		return "file was removed or replaced while being read";
+	case CONSUMER_FILE_IS_SAME:
+		break;
+	}
+	return NULL;
+}
+
+/* Some of the elements are lost.  What is kept of them can be seen or not. */
+static int
+report_lost(const CliTransfer *transfer, ConsumerFileChange change)
+{
+	const bool is_shown = transfer->options->action == CLI_SHOW_ELEMENTS &&
+			      !transfer->destination->replaces;
+	const uint64_t n_elements =
+		consumer_stream_n_elements(transfer->stream);
+	const char *reason = change == CONSUMER_FILE_SHRANK
+				     ? name_change(change)
+				     : transfer->input.message;
+	char numbers[64] = "";
+
+	if (is_shown)
+		snprintf(numbers, sizeof(numbers),
+			 ": %" PRIu64 " of %" PRIu64 " items printed",
+			 transfer->n_taken, n_elements);
+	cli_message("%s: %s%s", input_name(transfer->options), reason, numbers);
+	return EXIT_LOST;
+}
+
+/* What was read may be of different times. */
+static void
+report_change(const CliTransfer *transfer, ConsumerFileChange change)
+{
+	const char *what = name_change(change);
+
+	if (what)
+		cli_message("%s: %s", input_name(transfer->options), what);
+}
+
 /*
  * Shows what the options ask for; '*is_whole' is whether nothing failed on the
  * way, be there bytes left over or not.
@@ -131,6 +182,8 @@ static int
 run_transfer(CliTransfer *transfer, bool *is_whole)
 {
 	const CliOptions *options = transfer->options;
+	ConsumerFileChange change;
+	ConsumerError error;
 
 	if (options->action != CLI_SHOW_ELEMENTS)
 		cli_summary_print(transfer);
@@ -140,6 +193,12 @@ run_transfer(CliTransfer *transfer, bool *is_whole)
 		cli_elements_save(transfer);
 	if (transfer->output.status != CONSUMER_OK)
 		return report_output(transfer->destination, &transfer->output);
+	if (consumer_stream_check(transfer->stream, &change, &error) !=
+	    CONSUMER_OK)
+		return report_input(options, &error);
+	if (transfer->input.status == CONSUMER_ERR_VANISHED)
+		return report_lost(transfer, change);
+	report_change(transfer, change);
 	if (transfer->input.status != CONSUMER_OK)
 		return report_input(options, &transfer->input);
 	*is_whole = true;

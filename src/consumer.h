@@ -68,6 +68,12 @@ typedef struct {
 	 * otherwise NULL.  A constant string.
 	 */
 	const char *argument;
+	/*
+	 * What consumer_printer_add(), consumer_array_print() and
+	 * consumer_array_write_bytes() had printed or written, in elements,
+	 * before a CONSUMER_ERR_VANISHED; otherwise 0.
+	 */
+	uint64_t n_done;
 	/* One line, no newline, no file name. */
 	char message[232];
 } ConsumerError;
@@ -177,6 +183,16 @@ ConsumerValue consumer_element_load(ConsumerElement element,
 #define CONSUMER_MAX_NDIM 64
 
 /*
+ * What is behind memory that may vanish, because a mapped file may get shorter:
+ * see consumer_array_guard().  Who knows the file can ask how long it still is.
+ */
+typedef struct {
+	int descriptor; /* of the open file; -1: not known, nor is the rest */
+	const void *address;   /* this byte of memory ... */
+	uint64_t offset_bytes; /* ... is that one of the file */
+} ConsumerBacking;
+
+/*
  * The structure may be moved by plain assignment, as long as just one of the
  * copies is released.
  */
@@ -187,11 +203,11 @@ struct ConsumerArray {
 	int ndim;	/* 0 ... CONSUMER_MAX_NDIM */
 	bool read_only; /* whoever writes must look at it */
 	/*
-	 * A file is behind the memory, so that it may get shorter: whoever
-	 * reads must be in consumer_array_guard().  Set it after
-	 * consumer_array_wrap(); views have it from their array.
+	 * Not NULL: the memory may vanish, so that whoever reads must be in
+	 * consumer_array_guard().  Set it after consumer_array_wrap(), to what
+	 * lives as long as the memory; views have it from their array.
 	 */
-	bool may_vanish;
+	const ConsumerBacking *backing;
 	ptrdiff_t n_elements;
 
 	/* Shape, then strides.  Read them with the two functions below. */
@@ -317,8 +333,11 @@ void consumer_array_release(ConsumerArray *array);
  *
  * An array that cannot vanish is just read.
  *
- * Not seen is what vanishes from the last page that a file still has: it reads
- * as zeros.  Who has the file open asks for its size after reading.
+ * What vanishes from the last page that a file still has reads as zeros, without
+ * any signal.  So if the backing has a descriptor, the file is asked for its
+ * size after 'read': it must still reach to the end of 'array'.  Without one,
+ * such zeros are not noticed.  Nor can it be noticed that a file was first made
+ * shorter and then as long as before: that has changed its time of modification.
  *
  * The first guard of the process installs a handler of SIGBUS, for good, which
  * passes on to the one before it all that is not the fault of a guarded thread
@@ -328,16 +347,25 @@ void consumer_array_release(ConsumerArray *array);
  * read, at about half the speed; what is written is not guarded then.  If that
  * call is forbidden too, or the thread blocks SIGBUS, there is no guard.
  *
- * Returns CONSUMER_OK, or CONSUMER_ERR_VANISHED with a message that names the
- * byte, counted from the lowest address that the array has.  Cost: some
- * nanoseconds; for 64 KiB and more, a system call.
+ * Returns CONSUMER_OK; CONSUMER_ERR_VANISHED with a message that names the
+ * byte, counted from the lowest address that the array has; or CONSUMER_ERR_OS
+ * if the file does not tell its size.  Cost: some nanoseconds; a system call if
+ * there is a descriptor, and another one for 64 KiB and more.
  */
 ConsumerStatus consumer_array_guard(const ConsumerArray *array,
 				    void (*read)(void *context), void *context,
 				    ConsumerError *error);
 
-/* The same for a plain copy of bytes: whether all of them were there. */
-bool consumer_guard_copy(void *out, const void *from, size_t n_bytes);
+/*
+ * The same for one element of 'array', the one at 'address': copies its bytes to
+ * 'out', or those of 'from' to it.
+ */
+ConsumerStatus consumer_array_get_bytes(const ConsumerArray *array,
+					const void *address, void *out,
+					ConsumerError *error);
+ConsumerStatus consumer_array_set_bytes(const ConsumerArray *array,
+					void *address, const void *from,
+					ConsumerError *error);
 
 /* --- Bytes as elements ------------------------------------------------- */
 
@@ -418,8 +446,8 @@ typedef struct {
 } ConsumerInterrupt;
 
 /*
- * consumer_array_open() opens the file 'path' as an array and closes it again;
- * the memory stays until the array is released.  'source' says what the file
+ * consumer_array_open() opens the file 'path' as an array; memory and file stay
+ * until the array is released.  'source' says what the file
  * is.  A raw file is a 1-D array; a .npy file, or one that begins with such a
  * header behind 'offset_bytes', is an array of the header's shape and order.
  *
@@ -430,8 +458,8 @@ typedef struct {
  * whatever the file is.  A file that cannot be mapped (a pipe, a device, /proc,
  * no address space) is read into memory instead, except for
  * CONSUMER_OPEN_READ_WRITE, which fails; 'interrupt', or NULL to go on after
- * every signal, is asked meanwhile.  The memory of a mapped file may vanish: see
- * consumer_array_guard().
+ * every signal, is asked meanwhile.  The memory of a mapped file may vanish (see
+ * consumer_array_guard()), and keeps a descriptor of the file open.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the itemsize is not that of the
  * type, or for a 'count' of an array in Fortran order of two dimensions or
@@ -523,7 +551,10 @@ uint64_t consumer_stream_n_elements(const ConsumerStream *stream);
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the input turned out to end
  * before the selection begins; CONSUMER_ERR_DATA if a .npy file has fewer
  * elements than it says, after those that exist (in Fortran order, instead of
- * them), unless 'max' stopped before; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.
+ * them), unless 'max' stopped before; CONSUMER_ERR_VANISHED for a file in
+ * Fortran order that became shorter, after the elements up to the first that is
+ * lost; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.
+ * What is mapped may vanish while the caller reads: consumer_array_guard().
  * After an error the stream can only be closed, or, if it is held, rewound.
  */
 ConsumerStatus consumer_stream_next(ConsumerStream *stream, ConsumerArray *out,
@@ -567,6 +598,26 @@ bool consumer_stream_is_cut(const ConsumerStream *stream);
  */
 size_t consumer_stream_n_trailing_bytes(const ConsumerStream *stream);
 
+/* What has become of a file since it was opened. */
+typedef enum {
+	CONSUMER_FILE_IS_SAME, /* also what is no file: a pipe, a device */
+	CONSUMER_FILE_GREW,
+	CONSUMER_FILE_SHRANK,
+	CONSUMER_FILE_WAS_WRITTEN, /* it is as long, and was modified later */
+	CONSUMER_FILE_WAS_REMOVED, /* its last name, maybe for another file's */
+} ConsumerFileChange;
+
+/*
+ * After the elements were looked at: finds out whether the file of 'stream' is
+ * still as it was.  Changes within one tick of the system's clock (some
+ * milliseconds) may look like none.
+ *
+ * Returns CONSUMER_OK or CONSUMER_ERR_OS.
+ */
+ConsumerStatus consumer_stream_check(const ConsumerStream *stream,
+				     ConsumerFileChange *out,
+				     ConsumerError *error);
+
 /* Gives back all that 'stream' holds; NULL is allowed. */
 void consumer_stream_close(ConsumerStream *stream);
 
@@ -599,6 +650,8 @@ typedef struct {
 	bool is_swapped;
 	ptrdiff_t min_uncopied; /* such a run is a block, uncopied */
 	bool may_vanish;	/* the caller is in consumer_array_guard() */
+	ptrdiff_t stop;		/* the walk ends before this element */
+	bool is_short;		/* the file has no more: there is no next */
 	/* The axes, with neighbours merged where one stride serves both. */
 	int ndim;
 	ptrdiff_t shape[CONSUMER_MAX_NDIM];
@@ -935,7 +988,8 @@ ConsumerWriter consumer_writer_descriptor(int descriptor);
  * C-contiguous array are written from where they are, by one call of the
  * writer; others through memory of bounded size.
  *
- * Returns CONSUMER_OK or what the writer returned.
+ * Returns CONSUMER_OK, what the writer returned, or CONSUMER_ERR_VANISHED after
+ * the elements up to the first that is lost.
  */
 ConsumerStatus consumer_array_write_bytes(const ConsumerArray *array,
 					  ptrdiff_t start, ptrdiff_t n_elements,
@@ -1047,8 +1101,8 @@ ConsumerStatus consumer_printer_open(ConsumerWriter writer,
  * printer until it is flushed or finished.
  *
  * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the array has another type than
- * the printer, CONSUMER_ERR_VANISHED (what was there is printed, in whole blocks
- * of CONSUMER_BLOCK_BYTES), or what the writer returned.
+ * the printer, CONSUMER_ERR_VANISHED after the elements up to the first that is
+ * lost (the printer can still be finished), or what the writer returned.
  */
 ConsumerStatus consumer_printer_add(ConsumerPrinter *printer,
 				    const ConsumerArray *array, ptrdiff_t start,

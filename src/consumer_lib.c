@@ -328,7 +328,7 @@ consumer_array_cast(const ConsumerArray *array, ConsumerElement element,
 				     array->read_only, &view, error);
 	if (status)
 		return status;
-	view.may_vanish = array->may_vanish;
+	view.backing = array->backing;
 	if ((size_t)view.n_elements * element.itemsize != n_bytes) {
 		fail(error, CONSUMER_ERR_ARGUMENT,
 		     "the shape has %td elements of %zu bytes, the array %zu "

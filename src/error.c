@@ -12,6 +12,7 @@ set(ConsumerError *error, ConsumerStatus status, int system_errno,
 	error->status = status;
 	error->system_errno = system_errno;
 	error->argument = argument;
+	error->n_done = 0;
 }
 
 /* A message is one line, whatever it quotes. */

@@ -57,8 +57,8 @@ is_same_time(struct timespec a, struct timespec b)
 }
 
 ConsumerStatus
-file_compare(int descriptor, const struct stat *before, enum file_change *out,
-	     uint64_t *size_bytes, ConsumerError *error)
+file_compare(int descriptor, const struct stat *before, ConsumerFileChange *out,
+	     ConsumerError *error)
 {
 	struct stat now;
 	ConsumerStatus status = file_describe(descriptor, &now, error);
@@ -66,14 +66,15 @@ file_compare(int descriptor, const struct stat *before, enum file_change *out,
 	if (status)
 		return status;
 	if (now.st_size < before->st_size)
-		*out = FILE_SHRANK;
+		*out = CONSUMER_FILE_SHRANK;
 	else if (now.st_size > before->st_size)
-		*out = FILE_GREW;
+		*out = CONSUMER_FILE_GREW;
 	else if (!is_same_time(now.st_mtim, before->st_mtim))
-		*out = FILE_WAS_WRITTEN;
+		*out = CONSUMER_FILE_WAS_WRITTEN;
+	else if (now.st_nlink == 0 && before->st_nlink > 0)
+		*out = CONSUMER_FILE_WAS_REMOVED;
 	else
-		*out = FILE_IS_SAME;
-	*size_bytes = (uint64_t)now.st_size;
+		*out = CONSUMER_FILE_IS_SAME;
 	return CONSUMER_OK;
 }
 
@@ -89,6 +90,7 @@ file_can_be_mapped(int descriptor)
 struct mapping {
 	void *address;
 	size_t n_bytes;
+	ConsumerBacking backing;
 };
 
 static void
@@ -97,6 +99,7 @@ release_mapping(ConsumerArray *array)
 	struct mapping *mapping = array->private_data;
 
 	munmap(mapping->address, mapping->n_bytes);
+	close(mapping->backing.descriptor);
 	free(mapping);
 }
 
@@ -117,7 +120,18 @@ map_pages(int descriptor, ConsumerOpenMode mode, uint64_t offset_bytes,
 	out->n_bytes = (size_t)n_bytes;
 	out->address = mmap(NULL, out->n_bytes, protection, flags, descriptor,
 			    (off_t)offset_bytes);
-	return out->address != MAP_FAILED;
+	if (out->address == MAP_FAILED)
+		return false;
+	out->backing = (ConsumerBacking){
+		/* The caller may close his. */
+		.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0),
+		.address = out->address,
+		.offset_bytes = offset_bytes,
+	};
+	if (out->backing.descriptor >= 0)
+		return true;
+	munmap(out->address, out->n_bytes);
+	return false;
 }
 
 bool
@@ -141,77 +155,10 @@ file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 	consumer_array_wrap((char *)mapping->address + before, element, 1,
 			    &length, NULL, mode == CONSUMER_OPEN_READ, out,
 			    NULL);
-	out->may_vanish = true;
+	out->backing = &mapping->backing;
 	out->release = release_mapping;
 	out->private_data = mapping;
 	return true;
-}
-
-ConsumerStatus
-file_count_there(int descriptor, const ConsumerArray *piece,
-		 uint64_t offset_bytes, ptrdiff_t *n_there,
-		 ConsumerError *error)
-{
-	const uint64_t end = offset_bytes + piece->element.itemsize;
-	const uint64_t n = (uint64_t)piece->n_elements;
-	struct stat file;
-	uint64_t n_found = 0;
-	ConsumerStatus status = file_describe(descriptor, &file, error);
-
-	if (status)
-		return status;
-	if (n > 0 && (uint64_t)file.st_size >= end) {
-		/* A single element has no next one. */
-		const uint64_t stride =
-			n > 1 ? (uint64_t)consumer_array_strides(piece)[0] : 1;
-
-		n_found = MIN(n, ((uint64_t)file.st_size - end) / stride + 1);
-	}
-	*n_there = (ptrdiff_t)n_found;
-	return CONSUMER_OK;
-}
-
-struct copy {
-	const ConsumerArray *piece;
-	void *out;
-};
-
-static void
-copy(void *context)
-{
-	const struct copy *wanted = context;
-
-	consumer_array_copy_bytes(wanted->piece, wanted->out);
-}
-
-ConsumerStatus
-file_copy_there(int descriptor, const ConsumerArray *piece,
-		uint64_t offset_bytes, void *out, ptrdiff_t *n_there,
-		ConsumerError *error)
-{
-	ptrdiff_t n = piece->n_elements;
-
-	for (;;) {
-		ConsumerArray part;
-		struct copy wanted = { &part, out };
-		ConsumerStatus copied, counted;
-		ptrdiff_t n_found;
-
-		/* In range and of one axis: cannot fail, nor needs a release */
-		consumer_array_slice(piece, 0, 0, n, 1, &part, NULL);
-		copied = consumer_array_guard(&part, copy, &wanted, error);
-		counted = file_count_there(descriptor, &part, offset_bytes,
-					   &n_found, error);
-		if (counted)
-			return counted;
-		if (copied && n_found == n)
-			return copied;
-		if (!copied) {
-			*n_there = n_found;
-			return CONSUMER_OK;
-		}
-		n = n_found;
-	}
 }
 
 ConsumerStatus

@@ -20,26 +20,14 @@ ConsumerStatus file_open(const char *path, int flags,
 ConsumerStatus file_describe(int descriptor, struct stat *status,
 			     ConsumerError *error);
 
-/* What has become of a file since it was described. */
-enum file_change {
-	FILE_IS_SAME,
-	FILE_GREW,
-	FILE_SHRANK,
-	FILE_WAS_WRITTEN, /* it has the same size, and was modified later */
-};
-
 /*
- * Compares the open file with 'before', what fstat() once said of it, and gives
- * its size.  What was read from a mapping of the file counts only as far as
- * that size goes, asked for after the reading: what the last page has behind it
- * reads as zeros.
+ * Compares the open file with 'before', what fstat() once said of it.
  *
  * Two changes within one tick of the system's clock (some milliseconds) may
- * look like one.  A file that was replaced by another one is the same here.
+ * look like one.
  */
 ConsumerStatus file_compare(int descriptor, const struct stat *before,
-			    enum file_change *out, uint64_t *size_bytes,
-			    ConsumerError *error);
+			    ConsumerFileChange *out, ConsumerError *error);
 
 /*
  * Whether any of the file can be mapped.  Only then is its size more than a
@@ -50,32 +38,13 @@ bool file_can_be_mapped(int descriptor);
 /*
  * Makes '*out' the 'n_elements' elements at 'offset_bytes' of the file, mapped;
  * they must exist, and be at least one.  The mapping goes when '*out' is
- * released; the descriptor may be closed before.
+ * released, and with it a descriptor of its own; 'descriptor' may be closed
+ * before.
  *
  * False: that cannot be mapped, for whatever reason (errno tells).
  */
 bool file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 	      uint64_t offset_bytes, uint64_t n_elements, ConsumerArray *out);
-
-/*
- * After elements of a mapping were read: makes '*n_there' how many of 'piece'
- * the file still has whole.  'piece' has one dimension, and strides that go
- * forward; its first element is at 'offset_bytes' of the file.
- */
-ConsumerStatus file_count_there(int descriptor, const ConsumerArray *piece,
-				uint64_t offset_bytes, ptrdiff_t *n_there,
-				ConsumerError *error);
-
-/*
- * Copies the elements of such a piece back to back, with their bytes as they
- * are, and does that.  What 'out' has behind '*n_there' elements is undefined.
- *
- * Returns CONSUMER_OK, also for a file that has become shorter;
- * CONSUMER_ERR_VANISHED if the file has what cannot be read; CONSUMER_ERR_OS.
- */
-ConsumerStatus file_copy_there(int descriptor, const ConsumerArray *piece,
-			       uint64_t offset_bytes, void *out,
-			       ptrdiff_t *n_there, ConsumerError *error);
 
 /*
  * Reads up to 'n_bytes' bytes, at least one unless that is 0 or the file ends

@@ -12,15 +12,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <ucontext.h>
 #include <unistd.h>
 #ifdef __SSE2__
 #include <xmmintrin.h>
 #endif
-
-/* No page is smaller. */
-#define LEAST_PAGE_BYTES 4096
 
 /* What one system call copies at most: so many items of so many bytes. */
 #define MAX_FETCHED_ITEMS      128
@@ -372,26 +370,6 @@ copy(void *context)
 		memcpy(wanted->out, wanted->from, wanted->n_bytes);
 }
 
-size_t
-guard_copy(void *out, const void *from, size_t n_bytes)
-{
-	struct copy wanted = { out, from, n_bytes };
-	size_t fault_offset;
-
-	/*
-	 * memcpy() goes in any order, so it may not be the first lost page that
-	 * was found.
-	 */
-	while (wanted.n_bytes > 0 &&
-	       !guard_run(from, wanted.n_bytes, copy, &wanted, &fault_offset)) {
-		const size_t before =
-			((uintptr_t)from + fault_offset) % LEAST_PAGE_BYTES;
-
-		wanted.n_bytes = fault_offset - MIN(before, fault_offset);
-	}
-	return wanted.n_bytes;
-}
-
 /* --- Arrays -------------------------------------------------------------- */
 
 /* The bytes from the first to the last address that an array has. */
@@ -416,27 +394,122 @@ find_span(const ConsumerArray *array, const char **lowest)
 }
 
 ConsumerStatus
+guard_fail(const ConsumerArray *array, uintptr_t address, ConsumerError *error)
+{
+	const char *lowest;
+	const size_t n_bytes = find_span(array, &lowest);
+	const uintptr_t start = (uintptr_t)lowest;
+
+	return fail(error, CONSUMER_ERR_VANISHED,
+		    "byte %zu of %zu cannot be read: the file has become "
+		    "shorter, or its disk failed",
+		    (size_t)(address > start ? address - start : 0), n_bytes);
+}
+
+ConsumerStatus
+guard_find_end(const ConsumerArray *array, uintptr_t *end, ConsumerError *error)
+{
+	const ConsumerBacking *backing = array->backing;
+	const uintptr_t start = (uintptr_t)backing->address;
+	struct stat file;
+	uint64_t n_bytes;
+
+	*end = UINTPTR_MAX;
+	if (backing->descriptor < 0)
+		return CONSUMER_OK;
+	if (fstat(backing->descriptor, &file) != 0)
+		return fail_errno(error, errno);
+	n_bytes = (uint64_t)file.st_size > backing->offset_bytes
+			  ? (uint64_t)file.st_size - backing->offset_bytes
+			  : 0;
+	if (n_bytes < UINTPTR_MAX - start)
+		*end = start + (uintptr_t)n_bytes;
+	return CONSUMER_OK;
+}
+
+/* 'n_bytes' bytes at 'data', which are some of the array's. */
+static ConsumerStatus
+read_part(const ConsumerArray *array, const void *data, size_t n_bytes,
+	  guard_leaf *leaf, void *context, ConsumerError *error)
+{
+	size_t fault_offset;
+
+	if (guard_run(data, n_bytes, leaf, context, &fault_offset))
+		return CONSUMER_OK;
+	return guard_fail(array, (uintptr_t)data + fault_offset, error);
+}
+
+/* The same, and whether the file still has them. */
+static ConsumerStatus
+read_and_check(const ConsumerArray *array, const void *data, size_t n_bytes,
+	       guard_leaf *leaf, void *context, ConsumerError *error)
+{
+	ConsumerStatus status =
+		read_part(array, data, n_bytes, leaf, context, error);
+	uintptr_t end;
+
+	if (!status)
+		status = guard_find_end(array, &end, error);
+	if (!status && n_bytes > 0 && (uintptr_t)data + n_bytes > end)
+		status = guard_fail(array, end, error);
+	return status;
+}
+
+ConsumerStatus
+guard_read(const ConsumerArray *array, guard_leaf *leaf, void *context,
+	   ConsumerError *error)
+{
+	const char *lowest;
+	const size_t n_bytes = find_span(array, &lowest);
+
+	return read_part(array, lowest, n_bytes, leaf, context, error);
+}
+
+ConsumerStatus
 consumer_array_guard(const ConsumerArray *array, void (*read)(void *context),
 		     void *context, ConsumerError *error)
 {
 	const char *lowest;
-	size_t n_bytes, fault_offset;
+	size_t n_bytes;
 
-	if (!array->may_vanish) {
+	if (!array->backing) {
 		read(context);
 		return CONSUMER_OK;
 	}
 	n_bytes = find_span(array, &lowest);
-	if (guard_run(lowest, n_bytes, read, context, &fault_offset))
-		return CONSUMER_OK;
-	return fail(error, CONSUMER_ERR_VANISHED,
-		    "byte %zu of %zu cannot be read: the file has become "
-		    "shorter, or its disk failed",
-		    fault_offset, n_bytes);
+	return read_and_check(array, lowest, n_bytes, read, context, error);
 }
 
-bool
-consumer_guard_copy(void *out, const void *from, size_t n_bytes)
+ConsumerStatus
+consumer_array_get_bytes(const ConsumerArray *array, const void *address,
+			 void *out, ConsumerError *error)
 {
-	return guard_copy(out, from, n_bytes) == n_bytes;
+	struct copy wanted = { out, address, array->element.itemsize };
+
+	if (array->backing)
+		return read_and_check(array, address, wanted.n_bytes, copy,
+				      &wanted, error);
+	memcpy(out, address, wanted.n_bytes);
+	return CONSUMER_OK;
+}
+
+static void
+copy_in(void *context)
+{
+	const struct copy *wanted = context;
+
+	memcpy(wanted->out, wanted->from, wanted->n_bytes);
+}
+
+ConsumerStatus
+consumer_array_set_bytes(const ConsumerArray *array, void *address,
+			 const void *from, ConsumerError *error)
+{
+	struct copy wanted = { address, from, array->element.itemsize };
+
+	if (array->backing)
+		return read_and_check(array, address, wanted.n_bytes, copy_in,
+				      &wanted, error);
+	memcpy(address, from, wanted.n_bytes);
+	return CONSUMER_OK;
 }

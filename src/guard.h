@@ -4,9 +4,9 @@
  * whose disk fails.  The system then sends SIGBUS, which kills; here it ends
  * the reading instead.
  *
- * What cannot be seen here: behind the new end of a file the last page that it
- * still has reads as zeros, without any signal.  Whoever has the descriptor
- * looks at the size after reading, and before using what was read.
+ * What raises no signal: behind the new end of a file the last page that it
+ * still has reads as zeros.  So where the descriptor is known, the size is asked
+ * for after reading, and before what was read is used.
  *
  * consumer.h has what of this is public.
  *
@@ -26,12 +26,6 @@
 #define GUARD_H
 
 #include "internal.h"
-
-/*
- * Copies 'n_bytes' bytes, and returns how many could be read from the start:
- * 'n_bytes' if all.  What 'out' has behind these is undefined.
- */
-size_t guard_copy(void *out, const void *from, size_t n_bytes);
 
 /*
  * guard_run() calls 'leaf', which may read (or write) 'n_bytes' bytes at
@@ -60,6 +54,20 @@ bool guard_run(const void *data, size_t n_bytes, guard_leaf *leaf,
  * so many bytes; smaller ones trust the last answer.
  */
 #define GUARD_CHECKED_BYTES 65536
+
+/*
+ * consumer_array_guard() in its two halves, for who wants to know what of an
+ * array is left: the reading in a guard, and, after that, the address in memory
+ * behind the last byte that the file has; UINTPTR_MAX if that is not known.
+ */
+ConsumerStatus guard_read(const ConsumerArray *array, guard_leaf *leaf,
+			  void *context, ConsumerError *error);
+ConsumerStatus guard_find_end(const ConsumerArray *array, uintptr_t *end,
+			      ConsumerError *error);
+
+/* Fails with CONSUMER_ERR_VANISHED, because of the byte at 'address'. */
+ConsumerStatus guard_fail(const ConsumerArray *array, uintptr_t address,
+			  ConsumerError *error);
 
 /* Whether the guard that this thread is in cannot catch faults. */
 bool guard_must_fetch(void);

@@ -427,6 +427,7 @@ struct shared_work {
 	ptrdiff_t start;
 	ptrdiff_t n_elements;
 	size_t n_parts;
+	uint64_t n_written; /* elements of the whole, with those before */
 	ConsumerError errors[MAX_JOBS_AT_ONCE];
 };
 
@@ -452,6 +453,16 @@ move_printer(ConsumerPrinter *printer, uint64_t n_printed)
 		printer->row_length - n_printed % printer->row_length;
 }
 
+/* The separator that the part before this one has not written. */
+static void
+put_held_back(ConsumerPrinter *part)
+{
+	const struct separator between = part->framing->between;
+
+	memcpy(part->text, between.text, sizeof(between.text));
+	part->n_text = n_replaceable(part);
+}
+
 static void
 print_part(void *context, uint64_t job)
 {
@@ -462,35 +473,37 @@ print_part(void *context, uint64_t job)
 
 	part->n_text = 0;
 	move_printer(part, shared->printer->n_printed + (uint64_t)first);
+	put_held_back(part);
 	shared->errors[slot].status =
 		add_blocks(part, shared->array, shared->start + first,
 			   job_length(shared, job), &shared->errors[slot]);
 }
 
 /*
- * Writes a part.  A separator that the next row would replace is in the way of
- * nothing but the end: the last one goes back to the printer of the whole.
+ * Writes a part, or what there is of it.  A separator at its end goes to the
+ * printer of the whole, because nothing may follow.
  */
 static ConsumerStatus
 write_part(void *context, uint64_t job, ConsumerError *error)
 {
 	struct shared_work *shared = context;
 	const size_t slot = job % shared->n_parts;
+	const ConsumerError *failure = &shared->errors[slot];
 	ConsumerPrinter *printer = shared->printer;
 	ConsumerPrinter *part = printer->parts[slot];
-	const bool is_last =
-		(ptrdiff_t)job + 1 == count_jobs(shared->n_elements);
-	const size_t n_kept = is_last ? n_replaceable(part) : 0;
+	const size_t n_kept = n_replaceable(part);
+	ConsumerStatus status;
 
-	if (shared->errors[slot].status) {
-		if (error)
-			*error = shared->errors[slot];
-		return shared->errors[slot].status;
-	}
 	part->n_text -= n_kept;
 	memcpy(printer->text, part->text + part->n_text, n_kept);
 	printer->n_text = n_kept;
-	return write_text(part, 0, error);
+	shared->n_written = part->n_printed;
+	status = write_text(part, 0, error);
+	if (status || !failure->status)
+		return status;
+	if (error)
+		*error = *failure;
+	return failure->status;
 }
 
 static ConsumerStatus
@@ -529,6 +542,7 @@ add_on_threads(ConsumerPrinter *printer, const ConsumerArray *array,
 		.array = array,
 		.start = start,
 		.n_elements = n_elements,
+		.n_written = printer->n_printed,
 		/* Two for each: one is written while another is printed. */
 		.n_parts = MIN(2 * n_threads, MAX_JOBS_AT_ONCE),
 	};
@@ -542,14 +556,11 @@ add_on_threads(ConsumerPrinter *printer, const ConsumerArray *array,
 	};
 	ConsumerStatus status = open_parts(printer, shared.n_parts, error);
 
-	/* More elements follow, so that no separator is the last. */
 	if (!status)
-		status = write_text(printer, 0, error);
+		status = consumer_printer_flush(printer, error);
 	if (!status)
 		status = pool_run(&jobs, error);
-	if (!status)
-		move_printer(printer,
-			     printer->n_printed + (uint64_t)n_elements);
+	move_printer(printer, shared.n_written);
 	return status;
 }
 
@@ -558,14 +569,22 @@ consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
 		     ptrdiff_t start, ptrdiff_t n_elements,
 		     ConsumerError *error)
 {
+	const uint64_t n_before = printer->n_printed;
+	ConsumerStatus status;
+
 	if (array->element.type != printer->layout.type)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "elements of %s in a text of %s",
 			    consumer_type_name(array->element.type),
 			    consumer_type_name(printer->layout.type));
 	if (printer->layout.n_threads > 1 && count_jobs(n_elements) > 1)
-		return add_on_threads(printer, array, start, n_elements, error);
-	return add_blocks(printer, array, start, n_elements, error);
+		status = add_on_threads(printer, array, start, n_elements,
+					error);
+	else
+		status = add_blocks(printer, array, start, n_elements, error);
+	if (status == CONSUMER_ERR_VANISHED && error)
+		error->n_done = printer->n_printed - n_before;
+	return status;
 }
 
 /* --- The end ------------------------------------------------------------ */

@@ -28,7 +28,7 @@ pyarray_new(PyTypeObject *type)
 		return NULL;
 	self->array.release = NULL;
 	self->array.allocated_dimensions = NULL;
-	self->array.may_vanish = false;
+	self->array.backing = NULL;
 	self->load = NULL;
 	self->store = NULL;
 	self->owner = NULL;
@@ -77,7 +77,7 @@ copy_view(const ConsumerArray *from, ConsumerArray *out)
 		pyerror_set(&error, NULL);
 		return false;
 	}
-	out->may_vanish = from->may_vanish;
+	out->backing = from->backing;
 	return true;
 }
 
@@ -131,7 +131,7 @@ pyarray_set_view(PyConsumerArray *self, ConsumerArray *view)
 {
 	view->release = self->array.release;
 	view->private_data = self->array.private_data;
-	view->may_vanish = self->array.may_vanish;
+	view->backing = self->array.backing;
 	self->array.release = NULL;
 	consumer_array_release(&self->array);
 	self->array = *view;
@@ -143,10 +143,8 @@ pyarray_set_access(PyConsumerArray *self)
 {
 	self->load = pyvalue_choose_load(self->array.element);
 	self->store = pyvalue_choose_store(self->array.element);
-	if (self->array.may_vanish) { /* the long ways, which are guarded */
-		self->load = self->load ? pyguard_load : NULL;
+	if (self->array.backing) /* the long way, which is guarded */
 		self->store = NULL;
-	}
 }
 
 void

@@ -41,7 +41,7 @@ guard_other(void *context)
 	struct comparison *comparison = context;
 
 	comparison->status = CONSUMER_OK;
-	if (!comparison->other->may_vanish)
+	if (!comparison->other->backing)
 		compare(comparison);
 	else
 		comparison->status =

@@ -57,7 +57,7 @@ static bool
 apply_layout(PyModuleState *state, PyConsumerArray *self, PyObject *object,
 	     const PyLayout *layout)
 {
-	if (!layout->has_element && self->array.may_vanish &&
+	if (!layout->has_element && self->array.backing &&
 	    is_plain_bytes(&self->array)) {
 		const int is_file = pyguard_is_mmap(state, object);
 

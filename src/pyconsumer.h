@@ -400,7 +400,7 @@ pyguard_run(const ConsumerArray *array, Py_ssize_t n_bytes,
 {
 	PyThreadState *thread;
 
-	if (array->may_vanish)
+	if (array->backing)
 		return pyguard_run_guarded(array, n_bytes, read, context);
 	thread = pythread_pause(n_bytes);
 	read(context);
@@ -411,8 +411,17 @@ pyguard_run(const ConsumerArray *array, Py_ssize_t n_bytes,
 /* consumer_array_copy_bytes() that way. */
 bool pyguard_copy(const ConsumerArray *array, void *out);
 
-/* A PyLoad, of what may vanish. */
-PyObject *pyguard_load(ConsumerElement element, const void *address);
+/* As pyarray_load(), of what may vanish. */
+PyObject *pyguard_load(const PyConsumerArray *self, const void *address);
+
+/* Reads the element at 'address' of an array that is held and readable. */
+static inline PyObject *
+pyarray_load(const PyConsumerArray *self, const void *address)
+{
+	if (self->array.backing)
+		return pyguard_load(self, address);
+	return self->load(self->array.element, address);
+}
 
 /* --- Elements (pyvalue.c) ----------------------------------------------- */
 

@@ -49,47 +49,59 @@ get_owner(PyModuleState *state, PyObject *object)
 	return is_ndarray < 0 ? NULL : Py_NewRef(Py_None);
 }
 
-static int
-is_mapped(PyModuleState *state, PyObject *object, int n_owners)
+/* Of somebody else's mapping. */
+static const ConsumerBacking unknown_file = { .descriptor = -1 };
+
+/*
+ * Makes '*out' what backs the memory that 'object' exports, NULL if that cannot
+ * vanish.  False: an exception.
+ */
+static bool
+find_backing(PyModuleState *state, PyObject *object, int n_owners,
+	     const ConsumerBacking **out)
 {
 	PyObject *owner;
-	int result;
+	bool is_found;
 
-	if (Py_TYPE(object) == state->array_type)
-		return pyarray_root((PyConsumerArray *)object)
-			->array.may_vanish;
+	*out = NULL;
+	if (Py_TYPE(object) == state->array_type) {
+		*out = pyarray_root((PyConsumerArray *)object)->array.backing;
+		return true;
+	}
 	if (n_owners == 0 || object == Py_None || PyBytes_CheckExact(object) ||
 	    PyByteArray_CheckExact(object))
-		return 0;
+		return true;
 	if (!PyMemoryView_Check(object)) {
+		int is_mmap;
+
 #ifdef Py_TPFLAGS_SEQUENCE
 		/* array.array says so of itself, NumPy's and mmap do not. */
 		if (PyType_GetFlags(Py_TYPE(object)) & Py_TPFLAGS_SEQUENCE)
-			return 0;
+			return true;
 #endif
+		is_mmap = pyguard_is_mmap(state, object);
+		if (is_mmap > 0)
+			*out = &unknown_file;
 		/* Without the module there are no such objects. */
-		result = pyguard_is_mmap(state, object);
-		if (result || !state->mmap_type)
-			return result;
+		if (is_mmap || !state->mmap_type)
+			return is_mmap >= 0;
 	}
 	owner = get_owner(state, object);
 	if (!owner)
-		return -1;
-	result = is_mapped(state, owner, n_owners - 1);
+		return false;
+	is_found = find_backing(state, owner, n_owners - 1, out);
 	Py_DECREF(owner);
-	return result;
+	return is_found;
 }
 
 bool
 pyguard_mark(PyModuleState *state, PyConsumerArray *self, PyObject *exporter)
 {
-	const int result = is_mapped(state, exporter, MAX_OWNERS);
-
-	if (result > 0) {
-		self->array.may_vanish = true;
+	if (!find_backing(state, exporter, MAX_OWNERS, &self->array.backing))
+		return false;
+	if (self->array.backing)
 		pyarray_set_access(self);
-	}
-	return result >= 0;
+	return true;
 }
 
 bool
@@ -130,14 +142,13 @@ pyguard_copy(const ConsumerArray *array, void *out)
 }
 
 PyObject *
-pyguard_load(ConsumerElement element, const void *address)
+pyguard_load(const PyConsumerArray *self, const void *address)
 {
+	const ConsumerArray *array = &self->array;
 	ConsumerValue copy;
+	ConsumerError error;
 
-	if (consumer_guard_copy(&copy, address, element.itemsize))
-		return pyvalue_choose_load(element)(element, &copy);
-	PyErr_SetString(PyExc_BufferError,
-			"the element cannot be read: the file has become "
-			"shorter, or its disk failed");
-	return NULL;
+	if (consumer_array_get_bytes(array, address, &copy, &error))
+		return pyerror_set(&error, NULL);
+	return self->load(array->element, &copy);
 }

@@ -113,8 +113,8 @@ load_element(PyConsumerArray *self, ptrdiff_t *indexes)
 	if (!pyarray_begin(self))
 		return NULL;
 	if (check_element(self, indexes))
-		item = self->load(self->array.element,
-				  element_address(&self->array, indexes));
+		item = pyarray_load(self,
+				    element_address(&self->array, indexes));
 	pyarray_end(self);
 	return item;
 }
@@ -123,23 +123,20 @@ struct put {
 	void *address;
 	PyScalar scalar;
 	char bytes[sizeof(ConsumerValue)];
-	size_t n_bytes;
 };
-
-static void
-put_bytes(void *context)
-{
-	const struct put *put = context;
-
-	memcpy(put->address, put->bytes, put->n_bytes);
-}
 
 static bool
 put_value(const ConsumerArray *array, struct put *put)
 {
-	put->n_bytes = array->element.itemsize;
-	return pyvalue_store(array->element, put->bytes, &put->scalar) &&
-	       pyguard_run(array, 0, put_bytes, put);
+	ConsumerError error;
+
+	if (!pyvalue_store(array->element, put->bytes, &put->scalar))
+		return false;
+	if (consumer_array_set_bytes(array, put->address, put->bytes, &error)) {
+		pyerror_set(&error, NULL);
+		return false;
+	}
+	return true;
 }
 
 /* The value may release 'self' while it is converted. */
@@ -431,7 +428,7 @@ pyarray_subscript(PyObject *object, PyObject *key)
 		return NULL;
 	address = self->load ? find_plain_element(&self->array, key) : NULL;
 	if (address)
-		item = self->load(self->array.element, address);
+		item = pyarray_load(self, address);
 	pyarray_end(self);
 	if (address)
 		return item;

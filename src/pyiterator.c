@@ -50,8 +50,7 @@ iterator_next(PyObject *object)
 	if (!pyarray_begin(array))
 		return NULL;
 	stride = array->array.inline_dimensions[1];
-	item = array->load(array->array.element,
-			   (char *)array->array.data + index * stride);
+	item = pyarray_load(array, (char *)array->array.data + index * stride);
 	pyarray_end(array);
 	return item;
 }

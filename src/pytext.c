@@ -221,7 +221,7 @@ transpose(const ConsumerArray *array, ConsumerArray *out)
 		pyerror_set(&error, NULL);
 		return false;
 	}
-	out->may_vanish = array->may_vanish;
+	out->backing = array->backing;
 	return true;
 }
 

@@ -244,8 +244,8 @@ pyvalue_list(const PyConsumerArray *self)
 	const ConsumerArray *array = &self->array;
 
 	if (array->ndim == 0)
-		return self->load(array->element, array->data);
-	if (array->may_vanish)
+		return pyarray_load(self, array->data);
+	if (array->backing)
 		return list_copy(array);
 	return list_from(array, self->load, array->data, 0);
 }

@@ -11,6 +11,7 @@ consumer_array_write_bytes(const ConsumerArray *array, ptrdiff_t start,
 			   ConsumerError *error)
 {
 	const size_t itemsize = array->element.itemsize;
+	uint64_t n_done = 0;
 	ConsumerBlocks blocks;
 	const void *block;
 	size_t n;
@@ -18,7 +19,7 @@ consumer_array_write_bytes(const ConsumerArray *array, ptrdiff_t start,
 
 	if (n_elements == 0)
 		return CONSUMER_OK;
-	if (consumer_array_is_c_contiguous(array) && !array->may_vanish)
+	if (consumer_array_is_c_contiguous(array) && !array->backing)
 		return writer.write(writer.context,
 				    (const char *)array->data +
 					    (size_t)start * itemsize,
@@ -26,10 +27,14 @@ consumer_array_write_bytes(const ConsumerArray *array, ptrdiff_t start,
 	blocks_begin_bytes(&blocks, array, start, n_elements);
 	do {
 		status = blocks_next_safe(&blocks, array, &block, &n, error);
-		if (!status && block)
-			status = writer.write(writer.context, block,
-					      n * itemsize, error);
-	} while (!status && block);
+		if (status || !block)
+			break;
+		status = writer.write(writer.context, block, n * itemsize,
+				      error);
+		n_done += n;
+	} while (!status);
+	if (status == CONSUMER_ERR_VANISHED && error)
+		error->n_done = n_done;
 	return status;
 }
 
@@ -87,7 +92,7 @@ consumer_array_write_npy(const ConsumerArray *array, ConsumerWriter writer,
 	/* As it lies in memory; one axis and no strides cannot fail. */
 	consumer_array_wrap(array->data, array->element, 1, &array->n_elements,
 			    NULL, true, &memory, NULL);
-	memory.may_vanish = array->may_vanish;
+	memory.backing = array->backing;
 	return consumer_array_write_bytes(&memory, 0, memory.n_elements, writer,
 					  error);
 }

@@ -178,8 +178,8 @@ consumer_array_assign(const ConsumerArray *to, const ConsumerArray *from,
 	if (n_bytes == 0)
 		return CONSUMER_OK;
 	if (consumer_array_is_c_contiguous(to) &&
-	    consumer_array_is_c_contiguous(from) && !to->may_vanish &&
-	    !from->may_vanish) {
+	    consumer_array_is_c_contiguous(from) && !to->backing &&
+	    !from->backing) {
 		memmove(to->data, from->data, n_bytes);
 		return CONSUMER_OK;
 	}

@@ -5,6 +5,7 @@
  * it is read piece by piece, where the selection is counting.
  */
 #include "config.h"
+#include "blocks.h"
 #include "element.h"
 #include "filemap.h"
 #include "npy.h"
@@ -25,6 +26,8 @@
 struct ConsumerStream {
 	int descriptor;
 	bool owns_descriptor;
+	bool is_file;	  /* and not what only looks like one */
+	struct stat file; /* as it was at the opening */
 	ConsumerOpenMode mode;
 	const ConsumerInterrupt *interrupt; /* or NULL */
 	ConsumerSelection selection;
@@ -505,6 +508,7 @@ take_over(ConsumerStream *stream, ConsumerArray *all, ConsumerError *error)
 	}
 	stream->whole.release = all->release;
 	stream->whole.private_data = all->private_data;
+	stream->whole.backing = all->backing;
 	stream->has_whole = true;
 	return CONSUMER_OK;
 }
@@ -622,6 +626,8 @@ open_descriptor(ConsumerStream *stream, const struct stat *file,
 		stream->position = (uint64_t)position;
 		stream->size_bytes = (uint64_t)file->st_size;
 		stream->is_mappable = file_can_be_mapped(stream->descriptor);
+		stream->is_file = stream->is_mappable;
+		stream->file = *file;
 	}
 	if (stream->is_mappable)
 		return open_mappable(stream, source, error);
@@ -748,6 +754,17 @@ consumer_stream_n_trailing_bytes(const ConsumerStream *stream)
 	return stream->n_trailing_bytes;
 }
 
+ConsumerStatus
+consumer_stream_check(const ConsumerStream *stream, ConsumerFileChange *out,
+		      ConsumerError *error)
+{
+	if (stream->is_file)
+		return file_compare(stream->descriptor, &stream->file, out,
+				    error);
+	*out = CONSUMER_FILE_IS_SAME;
+	return CONSUMER_OK;
+}
+
 /* --- Giving what is at hand --------------------------------------------- */
 
 /* The end: an array without elements, or what is missing. */
@@ -816,7 +833,11 @@ next_walked(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 	const void *block;
 	size_t n;
 
-	while (!status && (block = consumer_blocks_next(stream->blocks, &n))) {
+	while (!status) {
+		status = blocks_next_safe(stream->blocks, &stream->whole,
+					  &block, &n, error);
+		if (status || !block)
+			break;
 		if (choose(stream, block, n, out))
 			return CONSUMER_OK;
 	}

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -175,20 +176,23 @@ static const struct {
 	off_t size;	  /* after ftruncate() */
 	const char *text; /* written over the beginning, if not NULL */
 	time_t minutes;	  /* added to the time of modification */
-	enum file_change want;
+	ConsumerFileChange want;
 } change_cases[] = {
-	{ 5, NULL, 0, FILE_IS_SAME },	   { 6, NULL, 0, FILE_GREW },
-	{ 9999, NULL, 3, FILE_GREW },	   { 4, NULL, 0, FILE_SHRANK },
-	{ 0, NULL, -3, FILE_SHRANK },	   { 5, "abc", 1, FILE_WAS_WRITTEN },
-	{ 5, NULL, -1, FILE_WAS_WRITTEN }, { 5, "123", 0, FILE_IS_SAME },
+	{ 5, NULL, 0, CONSUMER_FILE_IS_SAME },
+	{ 6, NULL, 0, CONSUMER_FILE_GREW },
+	{ 9999, NULL, 3, CONSUMER_FILE_GREW },
+	{ 4, NULL, 0, CONSUMER_FILE_SHRANK },
+	{ 0, NULL, -3, CONSUMER_FILE_SHRANK },
+	{ 5, "abc", 1, CONSUMER_FILE_WAS_WRITTEN },
+	{ 5, NULL, -1, CONSUMER_FILE_WAS_WRITTEN },
+	{ 5, "123", 0, CONSUMER_FILE_IS_SAME },
 };
 
 START_TEST(what_has_become_of_a_file_is_told)
 {
 	struct stat before;
 	struct timespec times[2];
-	enum file_change change;
-	uint64_t size;
+	ConsumerFileChange change;
 	int descriptor;
 
 	file_with("data", "12345", 5);
@@ -206,30 +210,35 @@ START_TEST(what_has_become_of_a_file_is_told)
 	/* Its name and its mode are not the file. */
 	ck_assert_int_eq(rename("data", "renamed"), 0);
 	ck_assert_int_eq(chmod("renamed", 0400), 0);
-	ck_assert_int_eq(
-		file_compare(descriptor, &before, &change, &size, NULL),
-		CONSUMER_OK);
+	ck_assert_int_eq(file_compare(descriptor, &before, &change, NULL),
+			 CONSUMER_OK);
 	ck_assert_int_eq(change, change_cases[_i].want);
-	ck_assert_uint_eq(size, change_cases[_i].size);
-	close(descriptor);
+	/* But for its last name. */
 	unlink("renamed");
+	ck_assert_int_eq(file_compare(descriptor, &before, &change, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(change, change_cases[_i].want == CONSUMER_FILE_IS_SAME
+					 ? CONSUMER_FILE_WAS_REMOVED
+					 : change_cases[_i].want);
+	ck_assert_int_eq(fstat(descriptor, &before), 0);
+	ck_assert_int_eq(file_compare(descriptor, &before, &change, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(change, CONSUMER_FILE_IS_SAME);
+	close(descriptor);
 }
 END_TEST
 
 START_TEST(what_cannot_be_compared_is_an_error)
 {
 	struct stat before;
-	enum file_change change;
-	uint64_t size;
+	ConsumerFileChange change;
 	ConsumerError error;
 
 	ck_assert_int_eq(stat(".", &before), 0);
 	POISON(change);
-	POISON(size);
-	check_failure(file_compare(-1, &before, &change, &size, &error), &error,
+	check_failure(file_compare(-1, &before, &change, &error), &error,
 		      CONSUMER_ERR_OS);
 	ck_assert_untouched(change);
-	ck_assert_untouched(size);
 }
 END_TEST
 
@@ -411,103 +420,57 @@ START_TEST(without_memory_nothing_is_mapped)
 }
 END_TEST
 
-/* --- Pieces of what gets shorter ---------------------------------------- */
+/* --- What is behind it -------------------------------------------------- */
 
-/*
- * Every other int32 of a file that ends anywhere, from anywhere on: those that
- * are there, and nothing of what the end of the last page looks like.
- */
-START_TEST(of_a_shorter_file_there_is_what_it_still_has)
+START_TEST(a_mapping_knows_its_file)
 {
-	const ptrdiff_t page = sysconf(_SC_PAGESIZE);
-	const ptrdiff_t step = _i;
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t n_bytes;
 	unsigned char *bytes = make_data(&n_bytes);
-	const int descriptor = open("data", O_RDWR);
-	const ptrdiff_t n = (ptrdiff_t)n_bytes / 4 / step;
-	unsigned char *out = malloc(n_bytes);
-	uint64_t state = 2;
-	ConsumerArray whole, array;
+	const int descriptor = open("data", O_RDONLY);
+	const size_t offset = page + 5;
+	const ConsumerBacking *backing;
+	unsigned char at_offset;
+	int own;
+	ConsumerArray array;
 
 	ck_assert(file_map(descriptor, CONSUMER_OPEN_READ,
-			   consumer_element(CONSUMER_INT32), 0, n_bytes / 4,
-			   &whole));
-	ck_assert(whole.may_vanish);
-	ck_assert_int_eq(
-		consumer_array_slice(&whole, 0, 0, n, step, &array, NULL),
-		CONSUMER_OK);
-	for (int i = 0; i < 500; i++) {
-		const ptrdiff_t size =
-			i % 2 ? random_between(&state, 0, (int64_t)n_bytes)
-			      : i / 2 % 4 * page + i / 8 % 9 - 4;
-		const ptrdiff_t start = random_between(&state, 0, n - 1);
-		const ptrdiff_t offset = start * step * 4;
-		ptrdiff_t n_want = 0, n_there = -1;
-		ConsumerArray piece;
-
-		if (size < 0)
-			continue;
-		ck_assert_int_eq(ftruncate(descriptor, size), 0);
-		ck_assert_int_eq(consumer_array_slice(&array, 0, start,
-						      n - start, 1, &piece,
-						      NULL),
-				 CONSUMER_OK);
-		while (n_want < n - start &&
-		       offset + n_want * step * 4 + 4 <= size)
-			n_want++;
-		ck_assert_int_eq(file_copy_there(descriptor, &piece,
-						 (uint64_t)offset, out,
-						 &n_there, NULL),
-				 CONSUMER_OK);
-		expect(n_there == n_want,
-		       "%td elements from %td on in %td bytes, not %td",
-		       n_there, offset, size, n_want);
-		for (ptrdiff_t j = 0; j < n_there; j++)
-			expect(memcmp(out + j * 4,
-				      bytes + offset + j * step * 4, 4) == 0,
-			       "element %td", j);
-		ck_assert_int_eq(file_count_there(descriptor, &piece,
-						  (uint64_t)offset, &n_there,
-						  NULL),
-				 CONSUMER_OK);
-		ck_assert_int_eq(n_there, n_want);
-		ck_assert_int_eq(pwrite(descriptor, bytes, n_bytes, 0),
-				 n_bytes);
-	}
-	consumer_array_release(&whole);
+			   consumer_element(CONSUMER_UINT8), offset,
+			   n_bytes - offset, &array));
 	close(descriptor);
-	free(out);
+	backing = array.backing;
+	ck_assert_ptr_nonnull(backing);
+	own = backing->descriptor;
+	ck_assert_int_eq(pread(own, &at_offset, 1, (off_t)offset), 1);
+	ck_assert_int_eq(at_offset, bytes[offset]);
+	ck_assert_int_eq(fcntl(own, F_GETFD), FD_CLOEXEC);
+	ck_assert_uint_eq((uintptr_t)array.data - (uintptr_t)backing->address,
+			  offset - backing->offset_bytes);
+	consumer_array_release(&array);
+	ck_assert_int_eq(fcntl(own, F_GETFD), -1);
 	free(bytes);
 }
 END_TEST
 
-/* As from a disk that fails: the size is right, the page is not to be had. */
-START_TEST(what_is_there_and_cannot_be_read_is_an_error)
+START_TEST(without_descriptors_nothing_is_mapped)
 {
 	size_t n_bytes;
 	unsigned char *bytes = make_data(&n_bytes);
-	const int descriptor = open("data", O_RDWR);
-	int other;
-	ptrdiff_t n_there;
+	const int descriptor = open("data", O_RDONLY);
+	struct rlimit limit;
 	ConsumerArray array;
-	ConsumerError error;
+	bool is_done;
 
-	ck_assert(file_map(descriptor, CONSUMER_OPEN_READ,
-			   consumer_element(CONSUMER_UINT8), 0, n_bytes,
-			   &array));
-	file_with("other", bytes, n_bytes);
-	other = open("other", O_RDONLY);
-	ck_assert_int_eq(ftruncate(descriptor, 0), 0);
-	POISON(n_there);
-	check_failure(
-		file_copy_there(other, &array, 0, bytes, &n_there, &error),
-		&error, CONSUMER_ERR_VANISHED);
-	check_failure(file_copy_there(-1, &array, 0, bytes, &n_there, &error),
-		      &error, CONSUMER_ERR_OS);
-	ck_assert_untouched(n_there);
-	consumer_array_release(&array);
-	close(other);
-	close(descriptor);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = (rlim_t)descriptor + 1;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	POISON(array);
+	is_done =
+		file_map(descriptor, CONSUMER_OPEN_READ,
+			 consumer_element(CONSUMER_UINT8), 0, n_bytes, &array);
+	ck_assert(!is_done);
+	ck_assert_int_eq(errno, EMFILE);
+	ck_assert_untouched(array);
 	free(bytes);
 }
 END_TEST
@@ -619,9 +582,8 @@ main(void)
 	tcase_add_loop_test(tcase, what_cannot_be_mapped_leaves_nothing_behind,
 			    0, N_UNMAPPABLE);
 	tcase_add_test(tcase, without_memory_nothing_is_mapped);
-	tcase_add_loop_test(tcase, of_a_shorter_file_there_is_what_it_still_has,
-			    1, 4);
-	tcase_add_test(tcase, what_is_there_and_cannot_be_read_is_an_error);
+	tcase_add_test(tcase, a_mapping_knows_its_file);
+	tcase_add_test(tcase, without_descriptors_nothing_is_mapped);
 	tcase_add_loop_test(tcase, reads_give_what_is_there, 0, 4);
 	tcase_add_loop_test(tcase, a_failed_read_says_why, 0, 3);
 	tcase_add_test(tcase, a_place_is_read_without_going_there);

@@ -46,6 +46,8 @@ struct mapped {
 	unsigned char *data;
 };
 
+static const ConsumerBacking unknown_file = { .descriptor = -1 };
+
 /* N_PAGES zeros, mapped. */
 static struct mapped
 map_named(const char *name)
@@ -91,6 +93,41 @@ unmap(struct mapped *file)
 {
 	munmap(file->data, file->n_bytes);
 	close(file->descriptor);
+}
+
+/* Copies in a guard; returns how many bytes there are before a lost one. */
+struct copy {
+	void *out;
+	const void *from;
+	size_t n_bytes;
+};
+
+static void
+copy(void *context)
+{
+	const struct copy *wanted = context;
+
+	if (guard_must_fetch())
+		guard_fetch(wanted->out, wanted->from, 1, wanted->n_bytes, 1);
+	else
+		memcpy(wanted->out, wanted->from, wanted->n_bytes);
+}
+
+static size_t
+guard_copy(void *out, const void *from, size_t n_bytes)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct copy wanted = { out, from, n_bytes };
+	size_t fault_offset;
+
+	/* memcpy() goes in any order, so it may have been a later page. */
+	while (wanted.n_bytes > 0 &&
+	       !guard_run(from, wanted.n_bytes, copy, &wanted, &fault_offset)) {
+		const size_t before = ((uintptr_t)from + fault_offset) % page;
+
+		wanted.n_bytes = fault_offset - MIN(before, fault_offset);
+	}
+	return wanted.n_bytes;
 }
 
 /* Reads 'n_bytes' in order; 'n_read' of them until it was left. */
@@ -954,7 +991,7 @@ START_TEST(elements_are_looked_at_in_a_guard)
 	ConsumerError error;
 
 	choose_way(_i % N_WAYS);
-	array.may_vanish = true;
+	array.backing = &unknown_file;
 	for (size_t i = 0; i < ARRAY_LEN(tasks); i++) {
 		struct task plain = { .array = &same, .same = &same };
 		struct task task = { .array = &array, .same = &same };
@@ -1008,7 +1045,7 @@ START_TEST(text_and_assignment_need_no_guard)
 	ConsumerError error;
 
 	choose_way(_i % N_WAYS);
-	array.may_vanish = true;
+	array.backing = &unknown_file;
 	other = copy_of(&array);
 	other.element = array.element;
 	memset(other.data, 0, (size_t)other.n_elements * 4);
@@ -1051,13 +1088,14 @@ START_TEST(text_and_assignment_need_no_guard)
 }
 END_TEST
 
-START_TEST(views_may_vanish_as_their_array_may)
+START_TEST(views_have_the_backing_of_their_array)
 {
 	struct mapped file = map_new();
 	ConsumerArray array = view_as(BY_COLUMNS, file.data, file.n_bytes);
+	const ConsumerBacking *want = _i ? &unknown_file : NULL;
 	ConsumerArray column, slice, cast;
 
-	array.may_vanish = _i;
+	array.backing = want;
 	ck_assert_int_eq(consumer_array_select(&array, 1, 3, &column, NULL),
 			 CONSUMER_OK);
 	ck_assert_int_eq(
@@ -1067,27 +1105,137 @@ START_TEST(views_may_vanish_as_their_array_may)
 					     consumer_element(CONSUMER_UINT8),
 					     1, NULL, &cast, NULL),
 			 CONSUMER_OK);
-	ck_assert_int_eq(column.may_vanish, _i);
-	ck_assert_int_eq(slice.may_vanish, _i);
-	ck_assert_int_eq(cast.may_vanish, _i);
+	ck_assert_ptr_eq(column.backing, want);
+	ck_assert_ptr_eq(slice.backing, want);
+	ck_assert_ptr_eq(cast.backing, want);
 	consumer_array_release(&array);
 	unmap(&file);
 }
 END_TEST
 
-START_TEST(bytes_are_copied_all_or_not)
+/* An element may be anywhere, and lie across the end of the file. */
+START_TEST(an_element_is_there_or_not)
 {
 	struct mapped file = map_new();
-	unsigned char out[8];
+	const ConsumerBacking backing = { file.descriptor, file.data, 0 };
+	const bool is_known = _i & 1;
+	ConsumerArray array = view_as(BACK_TO_BACK, file.data, file.n_bytes);
+	unsigned char *edge = file.data + file.page;
+	char out[4];
+	ConsumerError error;
+
+	choose_way(_i / 2);
+	array.backing = is_known ? &backing : &unknown_file;
+	make_shorter(&file, file.page);
+	ck_assert_int_eq(consumer_array_get_bytes(&array, edge - 4, out, NULL),
+			 CONSUMER_OK);
+	ck_assert_mem_eq(out, edge - 4, 4);
+	check_vanished(consumer_array_get_bytes(&array, edge - 3, out, &error),
+		       &error, file.page);
+	check_vanished(consumer_array_get_bytes(&array, edge, out, &error),
+		       &error, file.page);
+	/* Zeros, of which no signal tells. */
+	make_shorter(&file, file.page - 5);
+	ck_assert_int_eq(consumer_array_get_bytes(&array, edge - 9, out, NULL),
+			 CONSUMER_OK);
+	ck_assert_mem_eq(out, edge - 9, 4);
+	for (int i = 8; i >= 4; i--) {
+		if (is_known)
+			check_vanished(consumer_array_get_bytes(
+					       &array, edge - i, out, &error),
+				       &error, file.page - 5);
+		else
+			ck_assert_int_eq(consumer_array_get_bytes(
+						 &array, edge - i, out, NULL),
+					 CONSUMER_OK);
+	}
+	ck_assert_int_eq(
+		consumer_array_set_bytes(&array, edge - 9, "abcd", &error),
+		CONSUMER_OK);
+	ck_assert_mem_eq(edge - 9, "abcd", 4);
+	if (is_known)
+		check_vanished(consumer_array_set_bytes(&array, edge - 8,
+							"abcd", &error),
+			       &error, file.page - 5);
+	/* What is written is not guarded where a handler is missing. */
+	if (_i / 2 == 0)
+		check_vanished(
+			consumer_array_set_bytes(&array, edge, "abcd", &error),
+			&error, file.page);
+	consumer_array_release(&array);
+	unmap(&file);
+}
+END_TEST
+
+static void
+do_nothing(void *context)
+{
+	(void)context;
+}
+
+/* Any part of the file, and any end of it: also where nothing is touched. */
+START_TEST(the_file_must_reach_to_the_end_of_the_array)
+{
+	struct mapped file = map_new();
+	const ConsumerBacking backing = { file.descriptor,
+					  file.data + file.page, file.page };
+	uint64_t state = 5;
+	ConsumerError error;
 
 	choose_way(_i);
-	make_shorter(&file, file.page);
-	ck_assert(consumer_guard_copy(out, file.data + file.page - 8, 8));
-	ck_assert_mem_eq(out, file.data + file.page - 8, 8);
-	ck_assert(!consumer_guard_copy(out, file.data + file.page - 7, 8));
-	ck_assert(!consumer_guard_copy(out, file.data + file.page, 1));
-	ck_assert(consumer_guard_copy(out, file.data + file.page, 0));
+	for (int i = 0; i < 1000; i++) {
+		const ptrdiff_t size =
+			random_between(&state, 0, (int64_t)file.n_bytes);
+		const ptrdiff_t start = random_between(
+			&state, (int64_t)file.page, (int64_t)file.n_bytes);
+		const ptrdiff_t end =
+			random_between(&state, start, (int64_t)file.n_bytes);
+		const ptrdiff_t length = end - start;
+		const ptrdiff_t stride = i % 2 ? 1 : -1;
+		size_t byte, n_bytes;
+		ConsumerStatus got;
+		ConsumerArray array;
+
+		consumer_array_wrap(
+			file.data + (i % 2 || length == 0 ? start : end - 1),
+			consumer_element(CONSUMER_UINT8), 1, &length, &stride,
+			true, &array, NULL);
+		array.backing = &backing;
+		make_shorter(&file, (size_t)size);
+		got = consumer_array_guard(&array, do_nothing, NULL, &error);
+		make_shorter(&file, file.n_bytes);
+		if (length == 0 || end <= size) {
+			ck_assert_int_eq(got, CONSUMER_OK);
+			continue;
+		}
+		check_failure(got, &error, CONSUMER_ERR_VANISHED);
+		ck_assert_int_eq(sscanf(error.message, "byte %zu of %zu", &byte,
+					&n_bytes),
+				 2);
+		ck_assert_uint_eq(byte, (size_t)MAX(size - start, 0));
+		ck_assert_uint_eq(n_bytes, (size_t)length);
+	}
 	unmap(&file);
+}
+END_TEST
+
+START_TEST(a_file_that_does_not_tell_its_size_is_an_error)
+{
+	struct mapped file = map_new();
+	ConsumerBacking backing = { file.descriptor, file.data, 0 };
+	ConsumerArray array = view_as(BACK_TO_BACK, file.data, file.n_bytes);
+	char out[4];
+	ConsumerError error;
+
+	array.backing = &backing;
+	unmap(&file);
+	check_failure(consumer_array_guard(&array, do_nothing, NULL, &error),
+		      &error, CONSUMER_ERR_OS);
+	ck_assert_int_eq(error.system_errno, EBADF);
+	backing.address = out;
+	check_failure(consumer_array_get_bytes(&array, "123", out, &error),
+		      &error, CONSUMER_ERR_OS);
+	consumer_array_release(&array);
 }
 END_TEST
 
@@ -1205,8 +1353,11 @@ main(void)
 			    N_LAYOUTS * N_WAYS);
 	tcase_add_loop_test(tcase, text_and_assignment_need_no_guard, 0,
 			    N_LAYOUTS * N_WAYS);
-	tcase_add_loop_test(tcase, views_may_vanish_as_their_array_may, 0, 2);
-	tcase_add_loop_test(tcase, bytes_are_copied_all_or_not, 0, N_WAYS);
+	tcase_add_loop_test(tcase, views_have_the_backing_of_their_array, 0, 2);
+	tcase_add_loop_test(tcase, an_element_is_there_or_not, 0, 2 * N_WAYS);
+	tcase_add_loop_test(tcase, the_file_must_reach_to_the_end_of_the_array,
+			    0, N_WAYS);
+	tcase_add_test(tcase, a_file_that_does_not_tell_its_size_is_an_error);
 	tcase_add_loop_test(tcase, threads_recover_while_another_one_truncates,
 			    0, ARRAY_LEN(ways));
 	return check_run(suite);
