@@ -11,8 +11,13 @@
 #include "guard.h"
 #include "kernels.h"
 
+#include <stdlib.h>
+
 /* A run at least this long is worth a block of its own, uncopied. */
 #define MIN_UNCOPIED_ELEMENTS 512
+
+/* For so many bytes the file is asked for its size once. */
+#define SAFE_BLOCK_BYTES ((ptrdiff_t)65536)
 
 /* Where the current element is. */
 static const unsigned char *
@@ -209,16 +214,6 @@ is_uncopied(const ConsumerBlocks *blocks, ptrdiff_t n)
 			  blocks->run_left >= MIN(n, blocks->min_uncopied));
 }
 
-/* How long the next block may be. */
-static ptrdiff_t
-block_length(const ConsumerBlocks *blocks)
-{
-	const ptrdiff_t n =
-		MAX(CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize, 1);
-
-	return MIN(n, blocks->n_left);
-}
-
 const void *
 consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 {
@@ -226,7 +221,8 @@ consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 
 	if (blocks->n_left == 0)
 		return NULL;
-	n = block_length(blocks);
+	n = MAX(CONSUMER_BLOCK_BYTES / (ptrdiff_t)blocks->itemsize, 1);
+	n = MIN(n, blocks->n_left);
 	if (is_uncopied(blocks, n) && !must_fetch(blocks)) {
 		const unsigned char *block = address(blocks);
 
@@ -239,27 +235,37 @@ consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 	return blocks->gathered;
 }
 
-/* What a guarded look at a block needs. */
+/* What a guarded copy of a block needs. */
 struct copied {
 	ConsumerBlocks *blocks;
-	const void *block;
-	size_t n_elements;
+	unsigned char *out;
+	ptrdiff_t n_elements;
 };
 
 static void
 copy_next(void *context)
 {
-	struct copied *copied = context;
-	ConsumerBlocks *blocks = copied->blocks;
+	const struct copied *copied = context;
+
+	gather_runs(copied->blocks, copied->out, copied->n_elements);
+}
+
+/* Makes room for the next block; '*n' is how many elements it will have. */
+static ConsumerStatus
+make_room(const ConsumerBlocks *blocks, struct blocks_room *room, ptrdiff_t *n,
+	  ConsumerError *error)
+{
+	const ptrdiff_t itemsize = (ptrdiff_t)blocks->itemsize;
 	size_t n_bytes;
 
-	copied->block = consumer_blocks_next(blocks, &copied->n_elements);
-	n_bytes = copied->n_elements * blocks->itemsize;
-	/* A single element of any length may be a block: it stays. */
-	if (copied->block == blocks->gathered || n_bytes > CONSUMER_BLOCK_BYTES)
-		return;
-	memcpy(blocks->gathered, copied->block, n_bytes);
-	copied->block = blocks->gathered;
+	*n = MIN(MAX(SAFE_BLOCK_BYTES / itemsize, 1), blocks->n_left);
+	n_bytes = (size_t)(*n * itemsize);
+	if (room->n_bytes >= n_bytes)
+		return CONSUMER_OK;
+	free(room->bytes);
+	room->bytes = malloc(n_bytes);
+	room->n_bytes = room->bytes ? n_bytes : 0;
+	return room->bytes ? CONSUMER_OK : fail_memory(error);
 }
 
 /* Where element 'index' of the flat array is. */
@@ -313,44 +319,58 @@ shorten(ConsumerBlocks *blocks, ptrdiff_t start, ptrdiff_t n)
 	blocks->is_short = true;
 }
 
-ConsumerStatus
-blocks_next_safe(ConsumerBlocks *blocks, const ConsumerArray *array,
-		 const void **block, size_t *n_elements, ConsumerError *error)
+/*
+ * Copies 'n' elements to 'out', and asks the file; 0 for '*n_there', all or only
+ * some of them.
+ */
+static ConsumerStatus
+copy_there(ConsumerBlocks *blocks, const ConsumerArray *array,
+	   unsigned char *out, ptrdiff_t n, ptrdiff_t *n_there,
+	   ConsumerError *error)
 {
 	const ptrdiff_t start = blocks->stop - blocks->n_left;
-	struct copied copied = { .blocks = blocks };
-	ConsumerStatus read;
+	struct copied copied = { blocks, out, n };
+	const ConsumerStatus read =
+		guard_read(array, copy_next, &copied, error);
+	uintptr_t end;
+	const ConsumerStatus found = guard_find_end(array, &end, error);
 
-	if (blocks->n_left == 0 && blocks->is_short)
-		return guard_fail(array, find_address(blocks, start), error);
-	if (!blocks->may_vanish || blocks->n_left == 0) {
+	if (found)
+		return found;
+	*n_there = count_there(blocks, start, n, end);
+	if (*n_there < n)
+		shorten(blocks, start, *n_there);
+	return *n_there < n ? CONSUMER_OK : read;
+}
+
+ConsumerStatus
+blocks_next_safe(ConsumerBlocks *blocks, const ConsumerArray *array,
+		 struct blocks_room *room, const void **block,
+		 size_t *n_elements, ConsumerError *error)
+{
+	ptrdiff_t n, n_there = 0;
+	ConsumerStatus status;
+
+	if (!blocks->may_vanish) {
 		*block = consumer_blocks_next(blocks, n_elements);
 		return CONSUMER_OK;
 	}
-	for (;;) {
-		ptrdiff_t n = block_length(blocks), n_there;
-		uintptr_t end;
-		ConsumerStatus found;
-
-		read = guard_read(array, copy_next, &copied, error);
-		if (!read)
-			n = (ptrdiff_t)copied.n_elements;
-		found = guard_find_end(array, &end, error);
-		if (found)
-			return found;
-		n_there = count_there(blocks, start, n, end);
-		if (n_there == n)
+	do {
+		*block = NULL;
+		if (blocks->n_left == 0)
 			break;
-		if (n_there == 0)
-			return guard_fail(array, find_address(blocks, start),
-					  error);
-		/* Again, and then only what there is. */
-		shorten(blocks, start, n_there);
-	}
-	if (read)
-		return read;
-	*block = copied.block;
-	*n_elements = copied.n_elements;
+		status = make_room(blocks, room, &n, error);
+		if (!status)
+			status = copy_there(blocks, array, room->bytes, n,
+					    &n_there, error);
+		if (status)
+			return status;
+		*block = room->bytes;
+		*n_elements = (size_t)n;
+	} while (n_there < n); /* once more, only what there is */
+	if (!*block && blocks->is_short)
+		return guard_fail(array, find_address(blocks, blocks->stop),
+				  error);
 	return CONSUMER_OK;
 }
 

@@ -14,16 +14,24 @@
 void blocks_begin_bytes(ConsumerBlocks *blocks, const ConsumerArray *array,
 			ptrdiff_t start, ptrdiff_t n_elements);
 
+/* Where blocks_next_safe() puts its copies: zeros at first. */
+struct blocks_room {
+	unsigned char *bytes; /* the caller's to free() */
+	size_t n_bytes;
+};
+
 /*
- * As consumer_blocks_next(), for the walk over 'array', outside of a guard: a
- * block of memory that may vanish is copied, and then the file asked what of it
- * is left.  '*block' is NULL at the end.
+ * As consumer_blocks_next(), for the walk over 'array', outside of a guard: of
+ * memory that may vanish it copies a longer block, and then asks the file what
+ * of it is left.  '*block' is NULL at the end.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_VANISHED after the elements up to the first
- * that is lost (without a descriptor: up to its block); or CONSUMER_ERR_OS.
+ * that is lost (without a descriptor: up to its block); CONSUMER_ERR_OS or
+ * CONSUMER_ERR_MEMORY.
  */
 ConsumerStatus blocks_next_safe(ConsumerBlocks *blocks,
-				const ConsumerArray *array, const void **block,
+				const ConsumerArray *array,
+				struct blocks_room *room, const void **block,
 				size_t *n_elements, ConsumerError *error);
 
 /*

@@ -77,6 +77,7 @@ struct ConsumerPrinter {
 	uint64_t row_left;   /* of the row that has begun, or of a new one */
 	uint64_t n_printed;
 	ConsumerBlocks blocks;
+	struct blocks_room copies;
 	/* 'room' bytes of elements fit, and what is written behind them. */
 	char *text;
 	size_t n_text;
@@ -193,6 +194,7 @@ consumer_printer_close(ConsumerPrinter *printer)
 		return;
 	for (size_t i = 0; i < MAX_JOBS_AT_ONCE; i++)
 		consumer_printer_close(printer->parts[i]);
+	free(printer->copies.bytes);
 	free(printer->text);
 	free(printer);
 }
@@ -406,8 +408,9 @@ add_blocks(ConsumerPrinter *printer, const ConsumerArray *array,
 	for (;;) {
 		const void *block;
 		size_t n;
-		ConsumerStatus status = blocks_next_safe(
-			&printer->blocks, array, &block, &n, error);
+		ConsumerStatus status =
+			blocks_next_safe(&printer->blocks, array,
+					 &printer->copies, &block, &n, error);
 
 		if (status || !block)
 			return status;
@@ -520,6 +523,7 @@ open_parts(ConsumerPrinter *printer, size_t n_parts, ConsumerError *error)
 			return fail_memory(error);
 		*part = *printer;
 		memset(part->parts, 0, sizeof(part->parts));
+		part->copies = (struct blocks_room){ NULL, 0 };
 		part->text = NULL;
 		part->grows = true;
 		status = resize_text(part, JOB_TEXT_BYTES, error);

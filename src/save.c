@@ -5,6 +5,8 @@
 #include "element.h"
 #include "npy.h"
 
+#include <stdlib.h>
+
 ConsumerStatus
 consumer_array_write_bytes(const ConsumerArray *array, ptrdiff_t start,
 			   ptrdiff_t n_elements, ConsumerWriter writer,
@@ -12,6 +14,7 @@ consumer_array_write_bytes(const ConsumerArray *array, ptrdiff_t start,
 {
 	const size_t itemsize = array->element.itemsize;
 	uint64_t n_done = 0;
+	struct blocks_room copies = { NULL, 0 };
 	ConsumerBlocks blocks;
 	const void *block;
 	size_t n;
@@ -26,13 +29,15 @@ consumer_array_write_bytes(const ConsumerArray *array, ptrdiff_t start,
 				    (size_t)n_elements * itemsize, error);
 	blocks_begin_bytes(&blocks, array, start, n_elements);
 	do {
-		status = blocks_next_safe(&blocks, array, &block, &n, error);
+		status = blocks_next_safe(&blocks, array, &copies, &block, &n,
+					  error);
 		if (status || !block)
 			break;
 		status = writer.write(writer.context, block, n * itemsize,
 				      error);
 		n_done += n;
 	} while (!status);
+	free(copies.bytes);
 	if (status == CONSUMER_ERR_VANISHED && error)
 		error->n_done = n_done;
 	return status;

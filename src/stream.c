@@ -56,6 +56,7 @@ struct ConsumerStream {
 	bool has_whole;
 	ConsumerArray whole;
 	ConsumerBlocks *blocks;
+	struct blocks_room copies;
 
 	/* Read: bytes [n_used, n_buffered) of the buffer are not given yet. */
 	bool is_mappable; /* then the buffer has the header, if anything */
@@ -698,6 +699,7 @@ consumer_stream_close(ConsumerStream *stream)
 	if (stream->owns_descriptor)
 		close(stream->descriptor);
 	free(stream->blocks);
+	free(stream->copies.bytes);
 	free(stream->buffer);
 	free(stream);
 }
@@ -835,7 +837,7 @@ next_walked(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 
 	while (!status) {
 		status = blocks_next_safe(stream->blocks, &stream->whole,
-					  &block, &n, error);
+					  &stream->copies, &block, &n, error);
 		if (status || !block)
 			break;
 		if (choose(stream, block, n, out))
