@@ -158,6 +158,9 @@ static void (*const adders[])(void *context) = {
 	add_to_histogram,
 };
 
+/* A mapping that somebody else made. */
+static const ConsumerBacking unknown_file = { -1, NULL, 0 };
+
 static const ptrdiff_t lost_cases[] = { 0, 1, 2 * MEBIBYTE, 6 * MEBIBYTE };
 
 /* A thread that reads what is gone used to be the end of the process. */
@@ -178,7 +181,7 @@ START_TEST(what_vanishes_under_a_thread_is_told)
 	data = mmap(NULL, (size_t)n_bytes, PROT_READ, MAP_SHARED, file, 0);
 	ck_assert_ptr_ne(data, MAP_FAILED);
 	array = view_of(data, consumer_element(CONSUMER_INT32), n_bytes / 4, 4);
-	array.may_vanish = true;
+	array.backing = &unknown_file;
 	consumer_summary_begin(&task.summary, CONSUMER_INT32,
 			       CONSUMER_SUMMARY_ALL);
 	consumer_quantiles_open(CONSUMER_INT32, 1, &median, &task.quantiles,
