@@ -793,6 +793,68 @@ typedef __int128 int128;
 DEFINE_BINS(float32, uint32_t, int32_t, int64_t, uint64_t, 23, 127)
 DEFINE_BINS(float64, uint64_t, int64_t, int128, uint128, 52, 1023)
 
+/*
+ * The way between: where a few numbers are far below the others, they are set
+ * apart and added one by one.  The others can be split, up to MAX_SPREAD bits,
+ * of which they and what their squares have must not be more than MAX_PARTS.
+ */
+enum {
+	MAX_APART = 256,
+	MAX_SPREAD_float32 = (MAX_PARTS * PART_BITS - 2) / 2,
+	MAX_SPREAD_float64 = (MAX_PARTS * PART_BITS + 50) / 2,
+};
+
+/* The numbers of a block, but what is set apart; these have a zero. */
+struct apart {
+	double others[CONSUMER_BLOCK_BYTES / sizeof(double)];
+	double few[MAX_APART];
+	size_t n_few;
+};
+
+#define DEFINE_SET_APART(name, utype, itype, n_mantissa_bits, bias)           \
+	/* False: there are more than a few, or nothing is gained. */         \
+	static bool set_apart_##name(const void *elements, size_t n_elements, \
+				     int highest, struct apart *apart)        \
+	{                                                                     \
+		const unaligned_##utype *x = elements;                        \
+		const int exponent = highest - MAX_SPREAD_##name +            \
+				     n_mantissa_bits + (bias);                \
+		const itype least =                                           \
+			(itype)((utype)exponent << n_mantissa_bits);          \
+		unaligned_##utype *others =                                   \
+			(unaligned_##utype *)apart->others;                   \
+		unaligned_##utype *few = (unaligned_##utype *)apart->few;     \
+		size_t n_few = 0;                                             \
+                                                                              \
+		if (highest == EXPONENT_NOT_FINITE || exponent < 1)           \
+			return false;                                         \
+		for (size_t i = 0; i < n_elements; i += LANES) {              \
+			utype n = 0;                                          \
+                                                                              \
+			for (size_t j = i; j < i + LANES; j++) {              \
+				const itype magnitude =                       \
+					(itype)(x[j] & (utype)-1 >> 1);       \
+				const bool is_low = magnitude < least;        \
+                                                                              \
+				others[j] = x[j] & (0 - (utype)!is_low);      \
+				n += is_low & (magnitude > 0);                \
+			}                                                     \
+			if (n == 0)                                           \
+				continue;                                     \
+			if (n_few + LANES > MAX_APART)                        \
+				return false;                                 \
+			for (size_t j = i; j < i + LANES; j++) {              \
+				few[n_few] = x[j];                            \
+				n_few += others[j] != x[j];                   \
+			}                                                     \
+		}                                                             \
+		apart->n_few = n_few;                                         \
+		return true;                                                  \
+	}
+
+DEFINE_SET_APART(float32, uint32_t, int32_t, 23, 127)
+DEFINE_SET_APART(float64, uint64_t, int64_t, 52, 1023)
+
 /* Fewer than these are added one by one. */
 #define MIN_BINNED 64
 
@@ -864,7 +926,35 @@ split_squares_float64(const void *elements, size_t n_elements,
 	return true;
 }
 
-/* 'squares' may be NULL. */
+/* 'squares' may be NULL, here and below.  False: nothing was added. */
+static bool
+split_float64(const void *elements, size_t n_elements,
+	      struct exponents exponents, int64_t *sum, int64_t *squares)
+{
+	if (!count_parts(exponents.highest, exponents.lowest) ||
+	    (squares &&
+	     !split_squares_float64(elements, n_elements, exponents, squares)))
+		return false;
+	return sum_split(elements, n_elements, float64_terms, exponents.highest,
+			 exponents.lowest, sum);
+}
+
+static __attribute__((noinline)) bool
+split_apart_float64(const void *elements, size_t n_elements, int highest,
+		    int64_t *sum, int64_t *squares)
+{
+	const struct exponents exponents = { highest,
+					     highest - MAX_SPREAD_float64 };
+	struct apart apart;
+
+	if (!set_apart_float64(elements, n_elements, highest, &apart) ||
+	    !split_float64(apart.others, n_elements, exponents, sum, squares))
+		return false;
+	add_one_by_one((const unaligned_uint64_t *)apart.few, apart.n_few, sum,
+		       NULL, squares);
+	return true;
+}
+
 static void
 add_float64(const void *elements, size_t n_elements, int64_t *sum,
 	    struct infinities *infinities, int64_t *squares)
@@ -873,14 +963,11 @@ add_float64(const void *elements, size_t n_elements, int64_t *sum,
 	const size_t n_split = n_elements - n_elements % LANES;
 	const struct exponents bits = find_exponents_float64(x, n_split);
 
-	if (count_parts(bits.highest, bits.lowest) &&
-	    (!squares || split_squares_float64(x, n_split, bits, squares)))
-		sum_split(x, n_split, float64_terms, bits.highest, bits.lowest,
-			  sum);
-	else if (n_split >= MIN_BINNED)
-		add_binned_float64(x, n_split, bits, sum, infinities, squares);
-	else
+	if (n_split < MIN_BINNED)
 		add_one_by_one(x, n_split, sum, infinities, squares);
+	else if (!split_float64(x, n_split, bits, sum, squares) &&
+		 !split_apart_float64(x, n_split, bits.highest, sum, squares))
+		add_binned_float64(x, n_split, bits, sum, infinities, squares);
 	add_one_by_one(x + n_split, n_elements - n_split, sum, infinities,
 		       squares);
 }
@@ -934,7 +1021,37 @@ add_float32_one_by_one(const unaligned_float *x, size_t n_elements,
 	}
 }
 
-/* 'squares' may be NULL. */
+static bool
+split_float32(const void *elements, size_t n_elements,
+	      struct exponents exponents, int64_t *sum, int64_t *squares)
+{
+	const int highest = 2 * exponents.highest + 1;
+	const int lowest = 2 * exponents.lowest;
+
+	if (!count_parts(exponents.highest, exponents.lowest) ||
+	    (squares && !sum_split(elements, n_elements, float32_square_terms,
+				   highest, lowest, as_sum(squares))))
+		return false;
+	return sum_split(elements, n_elements, float32_terms, exponents.highest,
+			 exponents.lowest, sum);
+}
+
+static __attribute__((noinline)) bool
+split_apart_float32(const void *elements, size_t n_elements, int highest,
+		    int64_t *sum, int64_t *squares)
+{
+	const struct exponents exponents = { highest,
+					     highest - MAX_SPREAD_float32 };
+	struct apart apart;
+
+	if (!set_apart_float32(elements, n_elements, highest, &apart) ||
+	    !split_float32(apart.others, n_elements, exponents, sum, squares))
+		return false;
+	add_float32_one_by_one((const unaligned_float *)apart.few, apart.n_few,
+			       sum, NULL, squares);
+	return true;
+}
+
 static void
 add_float32(const void *elements, size_t n_elements, int64_t *sum,
 	    struct infinities *infinities, int64_t *squares)
@@ -942,18 +1059,13 @@ add_float32(const void *elements, size_t n_elements, int64_t *sum,
 	const unaligned_float *x = elements;
 	const size_t n_split = n_elements - n_elements % LANES;
 	const struct exponents bits = find_exponents_float32(x, n_split);
-	const int highest = 2 * bits.highest + 1, lowest = 2 * bits.lowest;
 
-	if (count_parts(bits.highest, bits.lowest) &&
-	    (!squares || sum_split(x, n_split, float32_square_terms, highest,
-				   lowest, as_sum(squares))))
-		sum_split(x, n_split, float32_terms, bits.highest, bits.lowest,
-			  sum);
-	else if (n_split >= MIN_BINNED)
+	if (n_split < MIN_BINNED)
+		add_float32_one_by_one(x, n_split, sum, infinities, squares);
+	else if (!split_float32(x, n_split, bits, sum, squares) &&
+		 !split_apart_float32(x, n_split, bits.highest, sum, squares))
 		add_binned_float32(elements, n_split, bits, sum, infinities,
 				   squares);
-	else
-		add_float32_one_by_one(x, n_split, sum, infinities, squares);
 	add_float32_one_by_one(x + n_split, n_elements - n_split, sum,
 			       infinities, squares);
 }
