@@ -505,6 +505,116 @@ START_TEST(infinities_and_nan_among_numbers_of_any_size)
 }
 END_TEST
 
+/* How many numbers of a block are far below the others. */
+static const size_t few_cases[] = {
+	1, 2, 15, 16, 17, 200, 255, 256, 257, 2000
+};
+
+START_TEST(a_few_far_below_the_others)
+{
+	const ConsumerType type = wide_floats[_i / N_VARIANTS];
+	const ConsumerElement element = consumer_element(type);
+	const size_t n = CONSUMER_BLOCK_BYTES / element.itemsize;
+	const int least = type == CONSUMER_FLOAT32 ? -149 : -1074;
+	unsigned char *elements = malloc(CONSUMER_BLOCK_BYTES);
+	uint64_t state = (uint64_t)_i;
+
+	if (!use_variant(_i % N_VARIANTS))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(few_cases); i++) {
+		for (int lower = -20; lower >= least; lower += least / 12) {
+			fill_range(&state, type, elements, n,
+				   (int)random_between(&state, -10, 100), 20,
+				   0);
+			for (size_t j = 0; j < few_cases[i]; j++)
+				put_bits(element,
+					 elements + random_bits(&state) % n *
+							    element.itemsize,
+					 bits_as(type, ldexp(1.75, lower)));
+			/* Zeros are no such numbers. */
+			for (size_t j = 0; j < 1000; j++)
+				put_bits(element,
+					 elements + random_bits(&state) % n *
+							    element.itemsize,
+					 bits_as(type, j % 2 ? 0.0 : -0.0));
+			check_sums(type, elements, n);
+			check_sums(type, elements, n - 1);
+		}
+	}
+	free(elements);
+}
+END_TEST
+
+static const double same_values[] = { 0.0,	  -0.0,	     3.7,
+				      -0x1p-1074, 1e300,     -0x1p-500,
+				      DBL_MAX,	  1e-300,    0x1p-149,
+				      1e30,	  -0x1p-126, 1e-40 };
+
+START_TEST(equal_numbers)
+{
+	const ConsumerType type = wide_floats[_i / N_VARIANTS];
+	const ConsumerElement element = consumer_element(type);
+	const size_t n = CONSUMER_BLOCK_BYTES / element.itemsize;
+	unsigned char *elements = malloc(CONSUMER_BLOCK_BYTES);
+
+	if (!use_variant(_i % N_VARIANTS))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(same_values); i++) {
+		for (size_t j = 0; j < n; j++)
+			put_bits(element, elements + j * element.itemsize,
+				 bits_as(type, same_values[i]));
+		check_sums(type, elements, n);
+		check_range(type, elements, n, true);
+	}
+	free(elements);
+}
+END_TEST
+
+/* Flush against both ends of what may be read. */
+START_TEST(elements_are_gathered_from_any_distance)
+{
+	const size_t itemsize = (size_t)1 << _i / N_VARIANTS;
+	struct guarded memory = guarded_new(150 * 40, GUARDED_BACK);
+	unsigned char got[150 * 8 + 1], want[150 * 8 + 1];
+	uint64_t state = (uint64_t)_i;
+
+	if (!use_variant(_i % N_VARIANTS))
+		return;
+	random_fill(&state, memory.data, memory.n_bytes);
+	for (ptrdiff_t stride = -20; stride <= 40; stride++) {
+		for (size_t n = 1; n < 150; n += n < 70 ? 1 : 13) {
+			const size_t span =
+				(n - 1) * (size_t)labs(stride) + itemsize;
+			const bool is_swapped = random_bits(&state) & 1;
+			/* The first or the last address is the highest. */
+			const unsigned char *from =
+				memory.data + memory.n_bytes -
+				(stride < 0 ? itemsize : span);
+
+			memset(want, 7, sizeof(want));
+			memset(got, 7, sizeof(got));
+			for (size_t i = 0; i < n * itemsize; i++) {
+				const size_t byte = i % itemsize;
+
+				want[i] = from
+					[(ptrdiff_t)(i / itemsize) * stride +
+					 (ptrdiff_t)(is_swapped ? itemsize - 1 -
+									  byte
+								: byte)];
+			}
+			gather_kernel_for(itemsize)(got, from, stride, n,
+						    is_swapped);
+			expect(memcmp(got, want, sizeof(got)) == 0,
+			       "%zu elements of %zu bytes, %td apart, %d", n,
+			       itemsize, stride, is_swapped);
+		}
+	}
+	ck_assert(!gather_kernel_for(3));
+	ck_assert(!gather_kernel_for(16));
+	guarded_free(&memory);
+}
+END_TEST
+
 static const uint64_t float16_styles[] = { 0x0000, 0x0400, 0x3C00, 0x7800 };
 
 /* Every float16, with its neighbours and far from them. */
@@ -559,6 +669,11 @@ main(void)
 	tcase_add_loop_test(tcase, every_exponent, 0, 2 * N_VARIANTS);
 	tcase_add_loop_test(tcase, infinities_and_nan_among_numbers_of_any_size,
 			    0, 2 * N_VARIANTS);
+	tcase_add_loop_test(tcase, a_few_far_below_the_others, 0,
+			    2 * N_VARIANTS);
+	tcase_add_loop_test(tcase, equal_numbers, 0, 2 * N_VARIANTS);
+	tcase_add_loop_test(tcase, elements_are_gathered_from_any_distance, 0,
+			    4 * N_VARIANTS);
 	tcase_add_loop_test(tcase, every_float16, 0, N_VARIANTS);
 	tcase_add_test(tcase, a_name_that_is_none_gives_the_best_variant);
 	return check_run(suite);
