@@ -698,6 +698,48 @@ DEFINE_FIND_EXPONENTS(float64, uint64_t, int64_t, 52, 1023)
  */
 typedef __int128 int128;
 
+/*
+ * What bins add to limbs, from the lowest on: 'rest' * 2^'position' is still to
+ * be added.
+ */
+struct rising {
+	int64_t *limbs;
+	unsigned position; /* a multiple of 32 */
+	int128 rest;
+};
+
+static inline void
+rise(struct rising *rising, unsigned position)
+{
+	for (; rising->position + 32 <= position; rising->position += 32) {
+		rising->limbs[rising->position / 32] += (uint32_t)rising->rest;
+		rising->rest >>= 32;
+	}
+}
+
+static inline struct rising
+begin_rising(int64_t *limbs, unsigned position)
+{
+	return (struct rising){ limbs, position / 32 * 32, 0 };
+}
+
+/* Adds 'value' * 2^'position', which is not below that of the last. */
+static inline void
+add_rising(struct rising *rising, unsigned position, int128 value)
+{
+	rise(rising, position);
+	rising->rest +=
+		(int128)((uint128)value << (position - rising->position));
+}
+
+static inline void
+end_rising(struct rising *rising)
+{
+	/* There are less than 2^99 left, of one sign or the other. */
+	rise(rising, rising->position + 64);
+	rising->limbs[rising->position / 32] += (int64_t)rising->rest;
+}
+
 #define DEFINE_BINS(name, utype, itype, total_type, square_type,               \
 		    n_mantissa_bits, bias)                                     \
 	enum { SIGN_BIT_##name = 8 * sizeof(utype) - 1 };                      \
@@ -730,20 +772,32 @@ typedef __int128 int128;
 		}                                                              \
 	}                                                                      \
                                                                                \
-	static void add_bin_##name(const struct bin_##name *bin, int exponent, \
-				   int64_t *sum, int64_t *squares)             \
+	static void add_bins_##name(const struct bin_##name *bins, int first,  \
+				    int last, int64_t *sum, int64_t *squares)  \
 	{                                                                      \
-		const unsigned position =                                      \
-			(unsigned)(SUM_FRACTION_BITS -                         \
-				   (bias)-n_mantissa_bits + MAX(exponent, 1)); \
-		const bool is_negative = bin->total < 0;                       \
-		const uint128 total = (uint128)bin->total;                     \
+		const unsigned zero =                                          \
+			SUM_FRACTION_BITS - (bias)-n_mantissa_bits;            \
+		const unsigned lowest = zero + (unsigned)first;                \
+		struct rising total = begin_rising(sum, lowest);               \
+		struct rising low = begin_rising(squares, 2 * lowest);         \
+		struct rising high = begin_rising(squares, 2 * lowest + 64);   \
                                                                                \
-		add_uint128(sum, position, is_negative ? -total : total,       \
-			    is_negative);                                      \
-		if (squares)                                                   \
-			add_uint128(squares, 2 * position, bin->squares,       \
-				    false);                                    \
+		for (int i = first; i <= last; i++) {                          \
+			const unsigned position = zero + (unsigned)i;          \
+                                                                               \
+			add_rising(&total, position, bins[i].total);           \
+			if (!squares)                                          \
+				continue;                                      \
+			add_rising(&low, 2 * position,                         \
+				   (uint64_t)bins[i].squares);                 \
+			add_rising(&high, 2 * position + 64,                   \
+				   (int128)((uint128)bins[i].squares >> 64));  \
+		}                                                              \
+		end_rising(&total);                                            \
+		if (squares) {                                                 \
+			end_rising(&low);                                      \
+			end_rising(&high);                                     \
+		}                                                              \
 	}                                                                      \
                                                                                \
 	static void count_infinities_##name(const unaligned_##utype *x,        \
@@ -770,19 +824,21 @@ typedef __int128 int128;
 	{                                                                      \
 		const bool is_finite =                                         \
 			exponents.highest != EXPONENT_NOT_FINITE;              \
-		const int first = exponents.lowest + n_mantissa_bits + (bias); \
-		const int last = is_finite ? exponents.highest + (bias)        \
-					   : EXPONENT_MAX_##name;              \
+		const int first =                                              \
+			MAX(exponents.lowest + n_mantissa_bits + (bias), 1);   \
+		const int last = is_finite                                     \
+					 ? MAX(exponents.highest + (bias), 1)  \
+					 : EXPONENT_MAX_##name;                \
 		struct bin_##name bins[EXPONENT_MAX_##name + 1];               \
                                                                                \
-		bins[0] = (struct bin_##name){ 0, 0 }; /* zeros come there */  \
+		bins[0] = (struct bin_##name){ 0, 0 };                         \
 		for (int i = first; i <= last; i++)                            \
 			bins[i] = (struct bin_##name){ 0, 0 };                 \
 		fill_bins_##name(bins, x, n_elements);                         \
-		for (int i = first; i <= last - !is_finite; i++) {             \
-			if (bins[i].squares > 0)                               \
-				add_bin_##name(&bins[i], i, sum, squares);     \
-		}                                                              \
+		/* Zeros and subnormals weigh as what comes next. */           \
+		bins[first].total += bins[0].total;                            \
+		bins[first].squares += bins[0].squares;                        \
+		add_bins_##name(bins, first, last - !is_finite, sum, squares); \
 		if (!is_finite)                                                \
 			count_infinities_##name(x, n_elements, infinities);    \
 	}
