@@ -80,6 +80,24 @@ def test_long_arrays(name, numpy, code, values):
 
 
 @pytest.mark.parametrize("name, numpy, code, values", TYPES)
+def test_threads_share_the_longest_arrays(name, numpy, code, values):
+    """Parts of 1 MiB are the business of one."""
+    a = consumer.consume(random.Random(name).randbytes((5 << 20) + 8), code)
+    whole = a[:0].summary()
+    for start in range(0, len(a), 100_000):
+        whole += a[start : start + 100_000].summary()
+    assert a.summary() == whole
+    assert a[::-1].summary() == whole
+
+
+def test_threads_sum_floats_as_fsum_does():
+    values = np.random.default_rng(5).standard_normal(600_000)
+    values[::777] *= 1e-150
+    a = consumer.consume(values)
+    assert a.sum() == math.fsum(values)
+
+
+@pytest.mark.parametrize("name, numpy, code, values", TYPES)
 @pytest.mark.parametrize("kernels", ["portable", "avx2", "avx512"])
 def test_every_variant_of_the_kernels(name, numpy, code, values, kernels):
     """In a process of its own, which chooses when it starts."""
