@@ -5,8 +5,12 @@
  */
 #include "config.h"
 #include "check_run.h"
+#include "blocks.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define MAX_AXES 5
 
@@ -431,6 +435,185 @@ START_TEST(strides_that_are_not_walked_may_overflow)
 }
 END_TEST
 
+/* --- Of a file that is cut ---------------------------------------------- */
+
+#define N_FILE_BYTES ((ptrdiff_t)300000)
+
+/* Rows and columns, in any order and direction, of what fits into a file. */
+static void
+random_matrix(uint64_t *state, unsigned char *data, ConsumerElement element,
+	      ConsumerArray *out)
+{
+	const ptrdiff_t itemsize = (ptrdiff_t)element.itemsize;
+	const ptrdiff_t n = N_FILE_BYTES / itemsize;
+	const ptrdiff_t inner = random_between(state, 1, MIN(n, 400));
+	const ptrdiff_t step = random_between(state, 1, 3);
+	ptrdiff_t shape[] = { MAX(n / inner / step, 1), inner };
+	ptrdiff_t strides[] = { inner * step * itemsize, itemsize };
+	ptrdiff_t first = 0;
+
+	if (shape[0] == 1)
+		strides[0] = 0;
+	if (random_bits(state) & 1) {
+		swap(&shape[0], &shape[1]);
+		swap(&strides[0], &strides[1]);
+	}
+	for (int axis = 0; axis < 2; axis++) {
+		if (random_bits(state) & 1) {
+			first += (shape[axis] - 1) * strides[axis];
+			strides[axis] = -strides[axis];
+		}
+	}
+	ck_assert_int_eq(consumer_array_wrap(data + first, element, 2, shape,
+					     strides, true, out, NULL),
+			 CONSUMER_OK);
+}
+
+/* How many elements come before the first that ends behind 'size'. */
+static ptrdiff_t
+count_whole(const ConsumerArray *array, const unsigned char *data,
+	    ptrdiff_t start, ptrdiff_t size)
+{
+	const ptrdiff_t *shape = consumer_array_shape(array);
+	const ptrdiff_t *strides = consumer_array_strides(array);
+	ptrdiff_t i = start;
+
+	for (; i < array->n_elements; i++) {
+		const char *element = (const char *)array->data +
+				      i / shape[1] * strides[0] +
+				      i % shape[1] * strides[1];
+
+		if (element - (const char *)data +
+			    (ptrdiff_t)array->element.itemsize >
+		    size)
+			break;
+	}
+	return i - start;
+}
+
+static const ConsumerElement cut_elements[] = {
+	{ CONSUMER_UINT8, CONSUMER_NATIVE_ENDIAN, 1 },
+	{ CONSUMER_INT16, CONSUMER_BIG_ENDIAN, 2 },
+	{ CONSUMER_FLOAT32, CONSUMER_LITTLE_ENDIAN, 4 },
+	{ CONSUMER_INT64, CONSUMER_BIG_ENDIAN, 8 },
+	{ CONSUMER_OPAQUE, CONSUMER_NATIVE_ENDIAN, 3 },
+	{ CONSUMER_OPAQUE, CONSUMER_NATIVE_ENDIAN, 70000 },
+};
+
+/*
+ * What a file still has is given, element by element, also of its last page,
+ * where lost bytes are zeros; and then it is an error.
+ */
+START_TEST(a_file_gives_what_it_still_has)
+{
+	const ConsumerElement element = cut_elements[_i];
+	unsigned char *bytes = malloc(N_FILE_BYTES);
+	unsigned char *whole = malloc(N_FILE_BYTES);
+	struct blocks_room room = { NULL, 0 };
+	static ConsumerBlocks blocks;
+	uint64_t state = (uint64_t)_i + 1;
+	ConsumerBacking backing = { -1, NULL, 0 };
+	unsigned char *data;
+	ConsumerError error;
+
+	random_fill(&state, bytes, N_FILE_BYTES);
+	file_with("data", bytes, N_FILE_BYTES);
+	backing.descriptor = open("data", O_RDWR);
+	data = mmap(NULL, N_FILE_BYTES, PROT_READ, MAP_SHARED,
+		    backing.descriptor, 0);
+	ck_assert_ptr_ne(data, MAP_FAILED);
+	backing.address = data;
+	for (int i = 0; i < 60; i++) {
+		const ptrdiff_t size = random_between(&state, 0, N_FILE_BYTES);
+		ptrdiff_t start, n_want, n_got = 0;
+		ConsumerArray array;
+		const void *block;
+		ConsumerStatus status;
+		size_t n;
+
+		random_matrix(&state, data, element, &array);
+		array.backing = &backing;
+		consumer_array_copy_bytes(&array, whole);
+		start = random_between(&state, 0, array.n_elements - 1);
+		n_want = count_whole(&array, data, start, size);
+		/* Before the first block or behind it. */
+		if (i % 2)
+			ck_assert_int_eq(ftruncate(backing.descriptor, size),
+					 0);
+		blocks_begin_bytes(&blocks, &array, start,
+				   array.n_elements - start);
+		while (!(status = blocks_next_safe(&blocks, &array, &room,
+						   &block, &n, &error)) &&
+		       block) {
+			expect(memcmp(block,
+				      whole + (size_t)(start + n_got) *
+						      element.itemsize,
+				      n * element.itemsize) == 0,
+			       "%zu elements at %td differ", n, start + n_got);
+			if (n_got == 0)
+				ck_assert_int_eq(
+					ftruncate(backing.descriptor, size), 0);
+			n_got += (ptrdiff_t)n;
+		}
+		if (n_got == array.n_elements - start)
+			ck_assert_int_eq(status, CONSUMER_OK);
+		else
+			check_failure(status, &error, CONSUMER_ERR_VANISHED);
+		/* What was copied before is there all the same. */
+		expect(i % 2 ? n_got == n_want : n_got >= n_want,
+		       "%td elements instead of %td", n_got, n_want);
+		consumer_array_release(&array);
+		ck_assert_int_eq(
+			pwrite(backing.descriptor, bytes, N_FILE_BYTES, 0),
+			N_FILE_BYTES);
+	}
+	munmap(data, N_FILE_BYTES);
+	close(backing.descriptor);
+	free(room.bytes);
+	free(whole);
+	free(bytes);
+}
+END_TEST
+
+START_TEST(what_is_there_and_cannot_be_read_is_an_error)
+{
+	/* As from a disk that fails: the size is right, the page is lost. */
+	const ConsumerBacking backing = {
+		open(file_with("other", "12345678", 8), O_RDONLY), NULL, 0
+	};
+	struct blocks_room room = { NULL, 0 };
+	static ConsumerBlocks blocks;
+	const ptrdiff_t length = 8;
+	const int descriptor = open(file_with("data", "abcdefgh", 8), O_RDWR);
+	ConsumerBacking its_size = backing;
+	ConsumerArray array;
+	const void *block;
+	size_t n;
+	ConsumerError error;
+	void *data = mmap(NULL, 8, PROT_READ, MAP_SHARED, descriptor, 0);
+
+	its_size.address = data;
+	ck_assert_int_eq(ftruncate(descriptor, 0), 0);
+	consumer_array_wrap(data, consumer_element(CONSUMER_UINT8), 1, &length,
+			    NULL, true, &array, NULL);
+	array.backing = &its_size;
+	for (int i = 0; i < 3; i++) {
+		consumer_blocks_begin(&blocks, &array, 0, 8);
+		check_failure(blocks_next_safe(&blocks, &array, &room, &block,
+					       &n, &error),
+			      &error,
+			      i < 2 ? CONSUMER_ERR_VANISHED : CONSUMER_ERR_OS);
+		/* Without the descriptor, and with one that is no more. */
+		if (i == 1)
+			close(backing.descriptor);
+		its_size.descriptor = i == 0 ? -1 : backing.descriptor;
+	}
+	munmap(data, 8);
+	close(descriptor);
+	free(room.bytes);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -450,5 +633,8 @@ main(void)
 	tcase_add_loop_test(tcase, sixty_four_dimensions_are_walked, 0, 6);
 	tcase_add_test(tcase, without_elements_there_is_no_block);
 	tcase_add_test(tcase, a_released_array_has_no_block);
+	tcase_add_loop_test(tcase, a_file_gives_what_it_still_has, 0,
+			    ARRAY_LEN(cut_elements));
+	tcase_add_test(tcase, what_is_there_and_cannot_be_read_is_an_error);
 	return check_run(suite);
 }

@@ -8,10 +8,13 @@
 #include "decimal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define MAX_AXES 4
 
@@ -1180,6 +1183,148 @@ START_TEST(without_memory_there_is_no_printer)
 }
 END_TEST
 
+/* --- Of a file that is cut ---------------------------------------------- */
+
+/* A writer that cuts the file, at one of its calls. */
+struct cutter {
+	struct text *text;
+	int n_calls_left;
+	int descriptor;
+	off_t size;
+};
+
+static ConsumerStatus
+write_and_cut(void *context, const char *bytes, size_t n_bytes,
+	      ConsumerError *error)
+{
+	struct cutter *cutter = context;
+
+	if (cutter->n_calls_left-- == 0)
+		expect(ftruncate(cutter->descriptor, cutter->size) == 0,
+		       "not cut");
+	return write_to_text(cutter->text, bytes, n_bytes, error);
+}
+
+/* Adds in one part or two, and finishes; what was printed is '*n_done'. */
+static ConsumerStatus
+print_while_cut(const ConsumerArray *array, const ConsumerTextLayout *layout,
+		ptrdiff_t n_first, struct cutter *cutter, uint64_t *n_done)
+{
+	const ConsumerWriter writer = { write_and_cut, cutter };
+	const ConsumerTextLayout filled = layout_for(layout, array);
+	ConsumerPrinter *printer;
+	ConsumerError error = { .n_done = 0 };
+	ConsumerStatus status;
+
+	cutter->text->n_bytes = 0;
+	text_put(cutter->text, "");
+	ck_assert_int_eq(consumer_printer_open(writer, &filled, &printer, NULL),
+			 CONSUMER_OK);
+	*n_done = 0;
+	status = consumer_printer_add(printer, array, 0, n_first, &error);
+	if (!status) {
+		*n_done = (uint64_t)n_first;
+		status = consumer_printer_add(printer, array, n_first,
+					      array->n_elements - n_first,
+					      &error);
+	}
+	*n_done +=
+		status ? error.n_done : (uint64_t)(array->n_elements - n_first);
+	ck_assert_int_eq(consumer_printer_finish(printer, false, NULL),
+			 CONSUMER_OK);
+	consumer_printer_close(printer);
+	return status;
+}
+
+/* The text of the first 'n' elements of a longer whole. */
+static void
+print_beginning(const ConsumerArray *array, const ConsumerTextLayout *layout,
+		uint64_t n, struct text *out)
+{
+	const ConsumerTextLayout filled = layout_for(layout, array);
+	ConsumerPrinter *printer;
+
+	ck_assert_int_eq(consumer_printer_open(text_writer(out), &filled,
+					       &printer, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(
+		consumer_printer_add(printer, array, 0, (ptrdiff_t)n, NULL),
+		CONSUMER_OK);
+	ck_assert_int_eq(consumer_printer_finish(printer, false, NULL),
+			 CONSUMER_OK);
+	consumer_printer_close(printer);
+}
+
+/*
+ * Whenever it is cut, the text is that of the elements which were there, with
+ * all brackets closed and no separator behind the last.
+ */
+START_TEST(the_text_of_a_cut_file_ends_with_what_there_is)
+{
+	static const size_t threads[] = { 0, 2, 3 };
+	struct text got = { NULL, 0, 0 }, want = { NULL, 0, 0 };
+	const size_t n_bytes = N_SHARED * sizeof(int32_t);
+	const ptrdiff_t shape[] = { N_SHARED / 3, 3 };
+	const int descriptor = open("data", O_RDWR | O_CREAT, 0600);
+	uint64_t state = (uint64_t)_i;
+	ConsumerArray flat, array;
+	ConsumerBacking backing = { descriptor, NULL, 0 };
+	void *data;
+	int n_cut = 0;
+
+	consumer_array_arange(N_SHARED, &flat, NULL);
+	ck_assert_int_eq(pwrite(descriptor, flat.data, n_bytes, 0), n_bytes);
+	data = mmap(NULL, n_bytes, PROT_READ, MAP_SHARED, descriptor, 0);
+	ck_assert_ptr_ne(data, MAP_FAILED);
+	backing.address = data;
+	for (size_t i = 0; i < ARRAY_LEN(layouts) * 8; i++) {
+		ConsumerTextLayout layout = layouts[i % ARRAY_LEN(layouts)];
+		const int ndim = (int)random_between(&state, 1, 2);
+		struct cutter cutter = {
+			.text = &got,
+			.n_calls_left = (int)random_between(&state, 0, 6),
+			.descriptor = descriptor,
+			.size = random_between(&state, 0, (int64_t)n_bytes),
+		};
+		const ptrdiff_t n_first = random_between(&state, 0, N_SHARED);
+		uint64_t n_done;
+		ConsumerStatus status;
+
+		if (random_bits(&state) % 4 == 0)
+			ck_assert_int_eq(ftruncate(descriptor, cutter.size), 0);
+		layout.n_threads = threads[_i];
+		consumer_array_wrap(data, flat.element, ndim,
+				    ndim == 1 ? &flat.n_elements : shape, NULL,
+				    true, &array, NULL);
+		array.backing = &backing;
+		status = print_while_cut(&array, &layout, n_first, &cutter,
+					 &n_done);
+		if (status) {
+			ck_assert_int_eq(status, CONSUMER_ERR_VANISHED);
+			expect((off_t)n_done >= cutter.size / 4,
+			       "%llu elements of %lld bytes",
+			       (unsigned long long)n_done,
+			       (long long)cutter.size);
+			n_cut++;
+		}
+		ck_assert_int_eq(n_done < N_SHARED, status != CONSUMER_OK);
+		array.data = flat.data;
+		array.backing = NULL;
+		print_beginning(&array, &layout, n_done, &want);
+		expect_same_text(&got, &want);
+		consumer_array_release(&array);
+		ck_assert_int_eq(pwrite(descriptor, flat.data, n_bytes, 0),
+				 n_bytes);
+	}
+	ck_assert_int_gt(n_cut, 20);
+	consumer_array_release(&flat);
+	munmap(data, n_bytes);
+	close(descriptor);
+	free(got.bytes);
+	free(want.bytes);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1216,5 +1361,7 @@ main(void)
 	tcase_add_loop_test(tcase, threads_without_memory_say_so, 0, 2);
 	tcase_add_loop_test(tcase, without_memory_there_is_no_text, 0, 2);
 	tcase_add_test(tcase, without_memory_there_is_no_printer);
+	tcase_add_loop_test(
+		tcase, the_text_of_a_cut_file_ends_with_what_there_is, 0, 3);
 	return check_run(suite);
 }

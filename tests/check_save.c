@@ -9,7 +9,10 @@
 #include "npy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define MAX_AXES 4
 
@@ -369,6 +372,62 @@ START_TEST(what_the_writer_says_is_passed_on)
 }
 END_TEST
 
+/* In rows or in columns: the first element that is lost ends it. */
+START_TEST(what_a_cut_file_still_has_is_written)
+{
+	const ptrdiff_t shape[] = { 100, 700 };
+	const ptrdiff_t by_columns[] = { 2, 200 };
+	const size_t n_bytes = 140000;
+	const int descriptor = open("data", O_RDWR | O_CREAT, 0600);
+	ConsumerBacking backing = { descriptor, NULL, 0 };
+	unsigned char *bytes = malloc(n_bytes), *whole = malloc(n_bytes);
+	struct sink sink = { NULL, 0, 0, NULL, 0, 0 };
+	uint64_t state = 1;
+	ConsumerArray array;
+	ConsumerError error;
+
+	random_fill(&state, bytes, n_bytes);
+	ck_assert_int_eq(pwrite(descriptor, bytes, n_bytes, 0), n_bytes);
+	backing.address =
+		mmap(NULL, n_bytes, PROT_READ, MAP_SHARED, descriptor, 0);
+	ck_assert_ptr_ne(backing.address, MAP_FAILED);
+	consumer_array_wrap((void *)(uintptr_t)backing.address,
+			    consumer_element(CONSUMER_UINT16), 2, shape,
+			    _i ? by_columns : NULL, true, &array, NULL);
+	array.backing = &backing;
+	consumer_array_copy_bytes(&array, whole);
+	for (int i = 0; i < 50; i++) {
+		const size_t size =
+			(size_t)random_between(&state, 0, (int64_t)n_bytes - 1);
+		/* The first row that is not whole ends in its last columns. */
+		const size_t n_want = !_i	   ? size / 2
+				      : size < 200 ? size / 2 ? 1 : 0
+						   : size / 200;
+
+		ck_assert_int_eq(ftruncate(descriptor, (off_t)size), 0);
+		check_failure(consumer_array_write_bytes(&array, 0, 70000,
+							 sink_writer(&sink),
+							 &error),
+			      &error, CONSUMER_ERR_VANISHED);
+		expect(_i ? error.n_done >= n_want : error.n_done == n_want,
+		       "%llu elements of %zu bytes, not %zu",
+		       (unsigned long long)error.n_done, size, n_want);
+		ck_assert_uint_eq(sink.n_bytes, error.n_done * 2);
+		expect(memcmp(sink.bytes ? sink.bytes : whole, whole,
+			      sink.n_bytes) == 0,
+		       "other bytes");
+		ck_assert_int_eq(pwrite(descriptor, bytes, n_bytes, 0),
+				 n_bytes);
+	}
+	munmap((void *)(uintptr_t)backing.address, n_bytes);
+	consumer_array_release(&array);
+	close(descriptor);
+	free(sink.bytes);
+	free(whole);
+	free(bytes);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -385,5 +444,6 @@ main(void)
 	tcase_add_loop_test(tcase, what_has_no_header_is_refused, 0,
 			    ARRAY_LEN(bad_headers));
 	tcase_add_loop_test(tcase, what_the_writer_says_is_passed_on, 0, 3);
+	tcase_add_loop_test(tcase, what_a_cut_file_still_has_is_written, 0, 2);
 	return check_run(suite);
 }
