@@ -217,8 +217,7 @@ array_traverse(PyObject *object, visitproc visit, void *arg)
 
 	Py_VISIT(Py_TYPE(object));
 	Py_VISIT(self->owner);
-	Py_VISIT(self->buffer.obj);
-	return 0;
+	return pybuffer_traverse(self, visit, arg);
 }
 
 /* With exports the cycle leads through their consumers: they let go first. */
@@ -444,17 +443,6 @@ pyarray_tuple(int ndim, const ptrdiff_t *lengths)
 	return tuple;
 }
 
-static PyObject *
-exporter(PyConsumerArray *self)
-{
-	PyObject *object = pyarray_root(self)->buffer.obj;
-
-	if (!object)
-		object = Py_None;
-	Py_INCREF(object);
-	return object;
-}
-
 static bool
 is_c_contiguous(const PyConsumerArray *self)
 {
@@ -482,7 +470,7 @@ is_f_contiguous(const PyConsumerArray *self)
 		return result;                                     \
 	}
 
-GETTER(obj, exporter(self))
+GETTER(obj, pybuffer_exporter(pyarray_root(self)))
 GETTER(nbytes, PyLong_FromSsize_t(pyarray_size_bytes(&self->array)))
 GETTER(itemsize, PyLong_FromSize_t(self->array.element.itemsize))
 GETTER(format, PyUnicode_FromString(pyarray_format(self)))

@@ -11,19 +11,94 @@
  * it must not meet, nor change.
  */
 static void
-release_buffer(ConsumerArray *array)
+release_by(void (*release)(Py_buffer *), ConsumerArray *array)
 {
 	PyObject *type, *value, *traceback;
 
 	if (!PyErr_Occurred()) {
-		PyBuffer_Release(array->private_data);
+		release(array->private_data);
 		return;
 	}
 	PyErr_Fetch(&type, &value, &traceback);
-	PyBuffer_Release(array->private_data);
+	release(array->private_data);
 	if (PyErr_Occurred())
 		PyErr_WriteUnraisable(NULL);
 	PyErr_Restore(type, value, traceback);
+}
+
+static void
+release_buffer(ConsumerArray *array)
+{
+	release_by(PyBuffer_Release, array);
+}
+
+/*
+ * A memoryview in a cycle of garbage gives up its memory whatever is exported
+ * from it, and the end of such an export then ends the process (CPython before
+ * 3.13, gh-77894).  So we export nothing from it: as memoryview(m) does, we
+ * share the buffer that it holds, by a memoryview of our own.  That one is not
+ * known to the garbage collector, which cannot clear it, then; nothing but the
+ * array refers to it, and the array shows what it refers to as its own.
+ */
+static void
+drop_memoryview(Py_buffer *buffer)
+{
+	PyObject *memoryview = buffer->obj;
+
+	buffer->obj = NULL;
+	PyObject_GC_Track(memoryview); /* its deallocation expects that */
+	Py_DECREF(memoryview);
+}
+
+static void
+release_memoryview(ConsumerArray *array)
+{
+	release_by(drop_memoryview, array);
+}
+
+/* 'self' has been described by the buffer, of which it keeps the format. */
+static bool
+share_memoryview(PyConsumerArray *self)
+{
+	PyObject *memoryview = PyMemoryView_FromObject(self->buffer.obj);
+
+	if (!memoryview)
+		return false;
+	PyObject_GC_UnTrack(memoryview);
+	PyBuffer_Release(&self->buffer);
+	self->buffer.obj = memoryview;
+	self->array.release = release_memoryview;
+	return true;
+}
+
+/* Whether the buffer of 'self' is that of a memoryview. */
+static bool
+has_memoryview(const PyConsumerArray *self)
+{
+	return self->buffer.obj && PyMemoryView_Check(self->buffer.obj);
+}
+
+int
+pybuffer_traverse(PyConsumerArray *self, visitproc visit, void *arg)
+{
+	PyObject *exporter = self->buffer.obj;
+
+	if (!has_memoryview(self)) {
+		Py_VISIT(exporter);
+		return 0;
+	}
+	return ((traverseproc)PyType_GetSlot(
+		Py_TYPE(exporter), Py_tp_traverse))(exporter, visit, arg);
+}
+
+PyObject *
+pybuffer_exporter(const PyConsumerArray *self)
+{
+	PyObject *exporter = self->buffer.obj;
+
+	if (has_memoryview(self))
+		return PyObject_GetAttrString(exporter, "obj");
+	return Py_NewRef(exporter ? exporter : Py_None);
 }
 
 ConsumerElement
@@ -263,7 +338,8 @@ pybuffer_acquire(PyModuleState *state, PyObject *object)
 	self->array.release = release_buffer;
 	self->array.private_data = &self->buffer;
 	if ((!describe_plain(state, self) && !describe(self)) ||
-	    !pyguard_mark(state, self, object)) {
+	    !pyguard_mark(state, self, object) ||
+	    (has_memoryview(self) && !share_memoryview(self))) {
 		Py_DECREF((PyObject *)self);
 		return NULL;
 	}

@@ -208,8 +208,11 @@ struct PyConsumerArray {
 	Py_ssize_t n_views; /* not released yet, the root among them */
 	/* Of all its views; PYARRAY_CLOSED once the memory is given back */
 	Py_ssize_t n_all_exports;
-	/* Never copied: shape and strides may point into the structure. */
-	Py_buffer buffer; /* obj is NULL if the library owns the memory */
+	/*
+	 * Never copied: shape and strides may point into the structure.  obj is
+	 * NULL if the library owns the memory; of a memoryview, see pybuffer.c.
+	 */
+	Py_buffer buffer;
 };
 
 #define PYARRAY_CLOSED ((Py_ssize_t)-1)
@@ -363,6 +366,15 @@ PyObject *pyarray_iterate(PyObject *array);
  * checked; what cannot be true is a BufferError.  Tracked already.
  */
 PyConsumerArray *pybuffer_acquire(PyModuleState *state, PyObject *object);
+
+/* tp_traverse of what the buffer of a root holds. */
+int pybuffer_traverse(PyConsumerArray *self, visitproc visit, void *arg);
+
+/*
+ * Whose memory a root sees: a new reference, None if it is the library's.  Of a
+ * memoryview it is what that views.
+ */
+PyObject *pybuffer_exporter(const PyConsumerArray *self);
 
 /*
  * What an exporter's format means: one struct code is an element; anything else
