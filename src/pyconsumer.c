@@ -331,12 +331,10 @@ module_exec(PyObject *module)
 	    PyModule_AddObjectRef(module, "UnsupportedBufferError",
 				  state->unsupported_buffer_error) < 0)
 		return -1;
-	state->iterator_type = new_type(module, &pyiterator_spec);
-	state->array_type = new_type(module, &pyarray_spec);
-	state->summary_type = new_type(module, &pysummary_spec);
-	state->histogram_type = pyquantile_new_histogram_type();
-	if (!state->iterator_type || !state->array_type ||
-	    !state->summary_type || !state->histogram_type ||
+	if (!(state->iterator_type = new_type(module, &pyiterator_spec)) ||
+	    !(state->array_type = new_type(module, &pyarray_spec)) ||
+	    !(state->summary_type = new_type(module, &pysummary_spec)) ||
+	    !(state->histogram_type = pyquantile_new_histogram_type()) ||
 	    PyModule_AddType(module, state->array_type) < 0 ||
 	    PyModule_AddType(module, state->summary_type) < 0 ||
 	    PyModule_AddType(module, state->histogram_type) < 0)
