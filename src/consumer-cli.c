@@ -285,8 +285,11 @@ main(int argc, char **argv)
 	bool is_whole = false;
 	int status;
 
-	if (!cli_take_standard_descriptors())
+	if (!cli_take_standard_descriptors()) {
+		/* If anybody can hear it. */
+		cli_message("a standard descriptor cannot be opened");
 		return EXIT_LOST;
+	}
 	if (!cli_options_parse(argc, argv, &options) ||
 	    waits_for_terminal(&options))
 		return EXIT_USAGE;
