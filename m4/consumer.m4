@@ -18,6 +18,40 @@ AC_DEFUN([CONSUMER_ADD_CFLAG], [
 	AS_VAR_POPDEF([cache])dnl
 ])
 
+# CONSUMER_ADD_LDFLAG(FLAG)
+# -------------------------
+# Adds FLAG to CONSUMER_LDFLAGS if the linker takes it.
+AC_DEFUN([CONSUMER_ADD_LDFLAG], [
+	AS_VAR_PUSHDEF([cache], [consumer_cv_ldflag_$1])dnl
+	AC_CACHE_CHECK([whether $CC links with $1], [cache], [
+		saved_LDFLAGS=$LDFLAGS
+		LDFLAGS="$LDFLAGS $1"
+		AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+			[AS_VAR_SET([cache], [yes])],
+			[AS_VAR_SET([cache], [no])])
+		LDFLAGS=$saved_LDFLAGS
+	])
+	AS_VAR_IF([cache], [yes],
+		[CONSUMER_LDFLAGS="$CONSUMER_LDFLAGS $1"])
+	AS_VAR_POPDEF([cache])dnl
+])
+
+# CONSUMER_FORTIFY
+# ----------------
+# Lets libc check the sizes that the compiler knows, which needs optimisation,
+# unless the user or the compiler has already decided.
+AC_DEFUN([CONSUMER_FORTIFY], [
+	AC_MSG_CHECKING([whether to define _FORTIFY_SOURCE])
+	AC_COMPILE_IFELSE([AC_LANG_SOURCE([
+#if !defined __OPTIMIZE__ || defined _FORTIFY_SOURCE
+# error
+#endif
+	])], [
+		AC_MSG_RESULT([yes])
+		CONSUMER_CFLAGS="$CONSUMER_CFLAGS -D_FORTIFY_SOURCE=2"
+	], [AC_MSG_RESULT([no])])
+])
+
 # CONSUMER_PYTHON
 # ---------------
 # Asks $PYTHON for what an extension needs: PYTHON_CPPFLAGS, PYTHON_EXT_SUFFIX,
