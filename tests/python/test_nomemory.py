@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""Every allocation of every operation fails, once and from then on."""
+
+import _imp
+import array
+import copy
+import gc
+import io
+import os
+import pickle
+import sys
+
+import pytest
+
+import consumer
+
+_testcapi = pytest.importorskip("_testcapi")
+if not hasattr(_testcapi, "set_nomemory"):
+    pytest.skip("no set_nomemory()", allow_module_level=True)
+
+EXPORTER = array.array("i", range(24))
+MATRIX = memoryview(EXPORTER).cast("B").cast("i", [2, 3, 4])
+DOUBLES = array.array("d", [0.5, -1.5, 2.25, 1e300, -0.0])
+A = consumer.consume(EXPORTER)
+B = consumer.consume(MATRIX)
+D = consumer.consume(DOUBLES)
+S = B.summary()
+P = pickle.dumps(A)
+BYTES = EXPORTER.tobytes()
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("nomemory")
+    (directory / "raw").write_bytes(BYTES)
+    with open(directory / "npy", "wb") as file:
+        B.tofile(file, "npy")
+    # os.PathLike is asked by CPython, which mistakes no memory for no path.
+    return {name: str(directory / name) for name in ("raw", "npy")}
+
+
+def writing(array, *arguments):
+    file = io.BytesIO()
+    array.tofile(file, *arguments)
+    return file.getvalue()
+
+
+def importing():
+    """A module of its own, made anew."""
+    spec = consumer._consumer.__spec__
+    module = _imp.create_dynamic(spec)
+    try:
+        _imp.exec_dynamic(module)
+    except SystemError as error:
+        # CPython 3.11 may fail to make a type, for lack of memory, silently.
+        raise MemoryError from error
+    return module.consume(EXPORTER).sum()
+
+
+def assigning(value):
+    target = consumer.consume(bytearray(96), "i", shape=(4, 6))
+    target[1:3] = value
+    return target.tobytes()
+
+
+# Each returns what can be compared with ==.
+OPERATIONS = {
+    "consume": lambda p: consumer.consume(EXPORTER).tobytes(),
+    "consume N-d": lambda p: consumer.consume(MATRIX).shape,
+    "consume as": lambda p: consumer.consume(EXPORTER, ">i2", offset=2, count=8)[1],
+    "own": lambda p: consumer.PyConsumerArray(5).tolist(),
+    "open": lambda p: consumer.open(p["raw"]).tolist(),
+    "open npy": lambda p: consumer.open(p["npy"]).shape,
+    "open as": lambda p: consumer.open(p["raw"], ">d", shape=(2, 6))[1][5],
+    "open unmapped": lambda p: len(consumer.open("/proc/version", "B")) > 0,
+    "element": lambda p: (A[3], B[1, 2, 3], D[1]),
+    "slice": lambda p: A[1:][::-2].tolist(),
+    "slice N-d": lambda p: B[1, ::-1, 1:].tolist(),
+    "row": lambda p: B[1][2].tolist(),
+    "assign": lambda p: assigning(consumer.consume(BYTES[:48], "i", shape=(2, 6))),
+    "cast": lambda p: A.cast("B").cast("h", [6, 8]).shape,
+    "toreadonly": lambda p: A.toreadonly().readonly,
+    "attributes": lambda p: (B.shape, B.strides, B.format, B.nbytes, B.suboffsets),
+    "tolist": lambda p: (A.tolist(), B.tolist(), D.tolist()),
+    "tobytes": lambda p: (A.tobytes(), B[:, ::2].tobytes("F")),
+    "hex": lambda p: A.hex(":"),
+    "iterate": lambda p: list(A),
+    "reversed": lambda p: list(reversed(A)),
+    "str": lambda p: (str(A), repr(B)),
+    "stringify": lambda p: B.stringify(3, "lines") + A.stringify(format="json"),
+    "equal": lambda p: (A == A[:], A == EXPORTER, A == B, D != 1),
+    "hash": lambda p: hash(consumer.consume(BYTES)),
+    "index": lambda p: (A.index(7), A.count(8), 9 in A),
+    "sum": lambda p: (A.sum(), B.sum(), D.sum()),
+    "range": lambda p: (A.min(), A.max(), D.min(), D.max()),
+    "mean": lambda p: (A.mean(), A.std(), D.mean(), D.std()),
+    "summary": lambda p: repr(S + S) + repr(A.summary()),
+    "quantiles": lambda p: A.quantiles([1, 50, 99]) + D.quantiles([0, 100]),
+    "quantile": lambda p: A.quantiles(50),
+    "histogram": lambda p: repr(D.histogram(3)),
+    "pickle": lambda p: pickle.loads(pickle.dumps([A, B[:, ::2]]))[1].tolist(),
+    "pickle 5": lambda p: len(pickle.dumps(A, 5, buffer_callback=id)),
+    "unpickle": lambda p: pickle.loads(P).tolist(),
+    "copy": lambda p: (copy.copy(B).shape, copy.deepcopy(B[:, 1:]).tolist()),
+    "tofile": lambda p: writing(A) + writing(B[:, ::2]),
+    "tofile npy": lambda p: writing(B, "npy"),
+    "export": lambda p: (memoryview(B).tobytes(), bytes(A), memoryview(D[1:])[0]),
+    "release": lambda p: consumer.consume(EXPORTER)[1:].release(),
+    "close": lambda p: consumer.consume(EXPORTER)[1:].close(),
+    "import": lambda p: importing(),
+    "with": lambda p: consumer.consume(EXPORTER).__enter__().released,
+}
+
+# Types and extension modules that could not be made leave something behind.
+LEAKS_OF_CPYTHON = {"import"}
+
+MOST_ALLOCATIONS = 2000
+ROUNDS = 10
+
+# CPython's pickle calls it that if it cannot import a module for lack of memory.
+FAILURES = MemoryError, pickle.PicklingError
+
+
+def attempt(operation, paths, first, last):
+    """What it returns, or MemoryError, if allocations first ... last - 1 fail."""
+    _testcapi.set_nomemory(first, last)
+    try:
+        result = operation(paths)
+    except FAILURES:
+        result = MemoryError
+    finally:
+        _testcapi.remove_mem_hooks()
+    return result
+
+
+def sweep(operation, paths, lasting, wanted):
+    """Each allocation fails; returns how many there are."""
+    for n in range(1, MOST_ALLOCATIONS):
+        result = attempt(operation, paths, n, 0 if lasting else n + 1)
+        if result is MemoryError:
+            continue
+        assert result == wanted
+        # One that fails may not matter; the end is where none can.
+        if attempt(operation, paths, n + 1, 0) == wanted:
+            return n
+    pytest.fail("there is no end of allocations")
+
+
+def grow(operation, paths, lasting, wanted):
+    """How many more blocks of memory there are after a sweep."""
+    n_blocks = sys.getallocatedblocks()
+    sweep(operation, paths, lasting, wanted)
+    gc.collect()
+    return sys.getallocatedblocks() - n_blocks - 1  # which is 'n_blocks' itself
+
+
+def count_descriptors():
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.fixture(scope="module")
+def points(pytestconfig):
+    counts = {}
+    yield counts
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        n_operations = len({name for name, lasting in counts})
+        print(f"\n{sum(counts.values())} allocations of {n_operations} operations")
+
+
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_memory_error_or_right_and_nothing_leaks(name, lasting, paths, points):
+    operation = OPERATIONS[name]
+    wanted = operation(paths)
+    exports = A.exports, B.exports, D.exports
+    n_descriptors = count_descriptors()
+    points[name, lasting] = sweep(operation, paths, lasting, wanted)
+    gc.collect()
+    gc.freeze()  # so that the next ones are quick
+    growth = [grow(operation, paths, lasting, wanted) for _ in range(ROUNDS)]
+    # CPython's caches grow now and then, a leak in each round.
+    assert min(growth) <= 0 or name in LEAKS_OF_CPYTHON
+    assert operation(paths) == wanted
+    assert (A.exports, B.exports, D.exports) == exports
+    assert count_descriptors() == n_descriptors
+    assert EXPORTER.tobytes() == BYTES
