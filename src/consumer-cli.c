@@ -156,7 +156,10 @@ report_lost(const CliTransfer *transfer, ConsumerFileChange change)
 				     : transfer->input.message;
 	char numbers[64] = "";
 
-	if (is_shown)
+	if (is_shown && n_elements == CONSUMER_ALL)
+		snprintf(numbers, sizeof(numbers),
+			 ": %" PRIu64 " items printed", transfer->n_taken);
+	else if (is_shown)
 		snprintf(numbers, sizeof(numbers),
 			 ": %" PRIu64 " of %" PRIu64 " items printed",
 			 transfer->n_taken, n_elements);

@@ -551,9 +551,9 @@ uint64_t consumer_stream_n_elements(const ConsumerStream *stream);
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the input turned out to end
  * before the selection begins; CONSUMER_ERR_DATA if a .npy file has fewer
  * elements than it says, after those that exist (in Fortran order, instead of
- * them), unless 'max' stopped before; CONSUMER_ERR_VANISHED for a file in
- * Fortran order that became shorter, after the elements up to the first that is
- * lost; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.
+ * them), unless 'max' stopped before; CONSUMER_ERR_VANISHED for a file that is
+ * read, or in Fortran order, and became shorter, after the elements up to the
+ * first that is lost; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.
  * What is mapped may vanish while the caller reads: consumer_array_guard().
  * After an error the stream can only be closed, or, if it is held, rewound.
  */

@@ -26,7 +26,7 @@
 struct ConsumerStream {
 	int descriptor;
 	bool owns_descriptor;
-	bool is_file;	  /* and not what only looks like one */
+	bool is_file;	  /* with a size */
 	struct stat file; /* as it was at the opening */
 	ConsumerOpenMode mode;
 	const ConsumerInterrupt *interrupt; /* or NULL */
@@ -191,6 +191,19 @@ make_room(ConsumerStream *stream, ConsumerError *error)
 	return CONSUMER_OK;
 }
 
+/* At the end of the input: it may have come too early. */
+static ConsumerStatus
+check_end(const ConsumerStream *stream, ConsumerError *error)
+{
+	ConsumerFileChange change;
+	ConsumerStatus status = consumer_stream_check(stream, &change, error);
+
+	if (!status && change == CONSUMER_FILE_SHRANK)
+		status = fail(error, CONSUMER_ERR_VANISHED,
+			      "the file has become shorter while it was read");
+	return status;
+}
+
 /* Appends what one read gives to the buffer; '*n_read' is 0 at the end. */
 static ConsumerStatus
 fill(ConsumerStream *stream, size_t *n_read, ConsumerError *error)
@@ -210,7 +223,7 @@ fill(ConsumerStream *stream, size_t *n_read, ConsumerError *error)
 		return status;
 	stream->n_buffered += *n_read;
 	stream->is_at_end = *n_read == 0;
-	return CONSUMER_OK;
+	return stream->is_at_end ? check_end(stream, error) : CONSUMER_OK;
 }
 
 /* Whether a file that is known to reach so far was moved by 'n_bytes' bytes. */
@@ -627,7 +640,7 @@ open_descriptor(ConsumerStream *stream, const struct stat *file,
 		stream->position = (uint64_t)position;
 		stream->size_bytes = (uint64_t)file->st_size;
 		stream->is_mappable = file_can_be_mapped(stream->descriptor);
-		stream->is_file = stream->is_mappable;
+		stream->is_file = true;
 		stream->file = *file;
 	}
 	if (stream->is_mappable)

@@ -1789,6 +1789,162 @@ START_TEST(a_stream_may_be_closed_at_any_time)
 }
 END_TEST
 
+/* --- A file that changes ------------------------------------------------ */
+
+static const struct {
+	off_t size;
+	const char *text;
+	bool is_removed;
+	ConsumerFileChange want;
+} change_cases[] = {
+	{ 8, NULL, false, CONSUMER_FILE_IS_SAME },
+	{ 9, NULL, false, CONSUMER_FILE_GREW },
+	{ 7, NULL, false, CONSUMER_FILE_SHRANK },
+	{ 0, NULL, true, CONSUMER_FILE_SHRANK },
+	{ 8, "abc", false, CONSUMER_FILE_WAS_WRITTEN },
+	{ 8, NULL, true, CONSUMER_FILE_WAS_REMOVED },
+};
+
+/* Mapped or read, by its name or not. */
+START_TEST(what_has_become_of_the_file_is_told)
+{
+	static const struct timespec long_ago[2] = { { 1, 0 }, { 1, 0 } };
+	const ConsumerSelection selection = CONSUMER_SELECT_ALL;
+	const int descriptor = open(file_with("data", "12345678", 8), O_RDWR);
+	const size_t i = (size_t)_i / 4;
+	ConsumerFileChange change;
+	ConsumerStream *stream;
+
+	faults.mmap_errno = _i & 1 ? ENODEV : 0;
+	ck_assert_int_eq(futimens(descriptor, long_ago), 0);
+	ck_assert_int_eq(consumer_stream_open(_i & 2 ? "data" : NULL,
+					      descriptor,
+					      SOURCE(element_of_size(4)),
+					      &selection, &stream, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(consumer_stream_check(stream, &change, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(change, CONSUMER_FILE_IS_SAME);
+	if (change_cases[i].size != 8)
+		ck_assert_int_eq(ftruncate(descriptor, change_cases[i].size),
+				 0);
+	if (change_cases[i].text)
+		ck_assert_int_eq(pwrite(descriptor, change_cases[i].text, 3, 0),
+				 3);
+	if (change_cases[i].is_removed)
+		unlink("data");
+	ck_assert_int_eq(consumer_stream_check(stream, &change, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(change, change_cases[i].want);
+	consumer_stream_close(stream);
+	close(descriptor);
+}
+END_TEST
+
+START_TEST(what_is_no_file_does_not_change)
+{
+	const ConsumerSelection selection = CONSUMER_SELECT_ALL;
+	const int descriptor =
+		_i ? open("/dev/zero", O_RDONLY)
+		   : pipe_with((const unsigned char *)"12345678", 8);
+	ConsumerFileChange change;
+	ConsumerStream *stream;
+
+	ck_assert_int_eq(consumer_stream_open(NULL, descriptor,
+					      SOURCE(element_of_size(4)),
+					      &selection, &stream, NULL),
+			 CONSUMER_OK);
+	close(descriptor);
+	ck_assert_int_eq(consumer_stream_check(stream, &change, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(change, CONSUMER_FILE_IS_SAME);
+	consumer_stream_close(stream);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_asked_is_an_error)
+{
+	const ConsumerSelection selection = CONSUMER_SELECT_ALL;
+	const int descriptor = open(file_with("data", "12345678", 8), O_RDONLY);
+	ConsumerFileChange change;
+	ConsumerStream *stream;
+	ConsumerError error;
+
+	POISON(change);
+	ck_assert_int_eq(consumer_stream_open(NULL, descriptor,
+					      SOURCE(element_of_size(4)),
+					      &selection, &stream, NULL),
+			 CONSUMER_OK);
+	close(descriptor);
+	check_failure(consumer_stream_check(stream, &change, &error), &error,
+		      CONSUMER_ERR_OS);
+	ck_assert_untouched(change);
+	consumer_stream_close(stream);
+}
+END_TEST
+
+#define N_CUT 200000
+
+/* What is read to an end that came too early, or held, or is in columns. */
+START_TEST(the_end_of_a_cut_file_is_no_end)
+{
+	const bool is_fortran = _i == 2;
+	const ptrdiff_t shape[] = { 4, N_CUT / 4 };
+	const ConsumerElement element = consumer_element(CONSUMER_INT32);
+	const ConsumerSelection selection = CONSUMER_SELECT_ALL;
+	const int descriptor = open("data", O_RDWR | O_CREAT, 0600);
+	char header[NPY_WRITTEN_BYTES];
+	size_t n_header = 0, n_seen = 0;
+	ConsumerArray array, part;
+	ConsumerStream *stream;
+	ConsumerStatus status = CONSUMER_OK;
+	ConsumerError error;
+
+	consumer_array_arange(N_CUT, &array, NULL);
+	if (is_fortran) {
+		n_header = npy_format(element, true, 2, shape, header);
+		ck_assert_int_eq(write(descriptor, header, n_header), n_header);
+	}
+	ck_assert_int_eq(write(descriptor, array.data, N_CUT * 4), N_CUT * 4);
+	faults.mmap_errno = is_fortran ? 0 : ENODEV;
+	ck_assert_int_eq(consumer_stream_open("data", -1, SOURCE(element),
+					      &selection, &stream, NULL),
+			 CONSUMER_OK);
+	if (_i != 1) {
+		ck_assert_int_eq(consumer_stream_next(stream, &part, NULL),
+				 CONSUMER_OK);
+		n_seen = (size_t)part.n_elements;
+	}
+	ck_assert_int_eq(ftruncate(descriptor, (off_t)n_header + N_CUT * 3), 0);
+	if (_i == 1)
+		status = consumer_stream_hold(stream, &error);
+	while (!status) {
+		status = consumer_stream_next(stream, &part, &error);
+		if (status)
+			break;
+		ck_assert_int_gt(part.n_elements, 0);
+		for (ptrdiff_t i = 0; i < part.n_elements; i++, n_seen++) {
+			const size_t want =
+				is_fortran ? n_seen % (N_CUT / 4) * 4 +
+						     n_seen / (N_CUT / 4)
+					   : n_seen;
+			int32_t got;
+
+			memcpy(&got, (const char *)part.data + i * 4, 4);
+			expect((size_t)got == want, "element %zu: %d", n_seen,
+			       got);
+		}
+	}
+	check_failure(status, &error, CONSUMER_ERR_VANISHED);
+	ck_assert_uint_eq(n_seen, _i == 0   ? N_CUT * 3 / 4
+				  : _i == 1 ? 0
+					    : N_CUT / 4 * 3 / 4);
+	consumer_stream_close(stream);
+	consumer_array_release(&array);
+	close(descriptor);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1844,5 +2000,10 @@ main(void)
 			    16);
 	tcase_add_test(tcase, closing_nothing_is_allowed);
 	tcase_add_loop_test(tcase, a_stream_may_be_closed_at_any_time, 0, 4);
+	tcase_add_loop_test(tcase, what_has_become_of_the_file_is_told, 0,
+			    4 * ARRAY_LEN(change_cases));
+	tcase_add_loop_test(tcase, what_is_no_file_does_not_change, 0, 2);
+	tcase_add_test(tcase, a_file_that_cannot_be_asked_is_an_error);
+	tcase_add_loop_test(tcase, the_end_of_a_cut_file_is_no_end, 0, 3);
 	return check_run(suite);
 }
