@@ -54,7 +54,7 @@ take_text(void *context, const ConsumerArray *part, ptrdiff_t start,
 						     &transfer->output)))
 		return false;
 	/* What comes slowly is shown at once. */
-	return consumer_stream_is_mapped(transfer->stream) ||
+	return consumer_stream_is_whole(transfer->stream) ||
 	       consumer_printer_flush(printing->printer, &transfer->output) ==
 		       CONSUMER_OK;
 }
@@ -63,8 +63,7 @@ void
 cli_elements_print(CliTransfer *transfer)
 {
 	Printing printing = { transfer, NULL };
-	bool is_complete =
-		cli_transfer_all(transfer, true, take_text, &printing);
+	bool is_complete = cli_transfer_all(transfer, take_text, &printing);
 
 	if (is_complete && !printing.printer)
 		begin_text(&printing);
@@ -188,7 +187,7 @@ save_npy(CliTransfer *transfer)
 		if (!find_header_position(&saving))
 			return;
 	}
-	if (!cli_transfer_all(transfer, true, take_npy, &saving))
+	if (!cli_transfer_all(transfer, take_npy, &saving))
 		return;
 	if (!saving.has_header)
 		write_header(&saving, 0);
@@ -202,5 +201,5 @@ cli_elements_save(CliTransfer *transfer)
 	if (transfer->options->encoding == CLI_NPY)
 		save_npy(transfer);
 	else
-		cli_transfer_all(transfer, true, take_bytes, transfer);
+		cli_transfer_all(transfer, take_bytes, transfer);
 }

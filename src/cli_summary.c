@@ -108,6 +108,7 @@ collect(CliTransfer *transfer, const Collection *wanted, uint64_t *n_elements)
 		consumer_stream_description(transfer->stream)->is_fortran_order;
 	bool is_complete = true;
 
+	consumer_stream_ignore_order(transfer->stream);
 	if ((now.quantiles || now.histogram || is_counted) &&
 	    consumer_stream_hold(transfer->stream, &transfer->input) !=
 		    CONSUMER_OK)
@@ -120,8 +121,7 @@ collect(CliTransfer *transfer, const Collection *wanted, uint64_t *n_elements)
 		if (!is_first)
 			consumer_stream_rewind(transfer->stream);
 		now.n_elements = 0;
-		is_complete =
-			cli_transfer_all(transfer, false, take_elements, &now);
+		is_complete = cli_transfer_all(transfer, take_elements, &now);
 	}
 	*n_elements = now.n_elements;
 	return is_complete;
@@ -582,6 +582,7 @@ print_report(CliTransfer *transfer, const Collection *collection)
 	size_t n_bytes = 0;
 	FILE *out = open_memstream(&text, &n_bytes);
 
+	cli_progress_end(&transfer->progress);
 	if (out)
 		put_report(out, transfer, collection);
 	if (!out || fclose(out) != 0) {

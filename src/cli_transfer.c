@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include "cli_progress.h"
 #include "cli_transfer.h"
 
 /* Some milliseconds of work, of which threads can have their parts. */
 #define PIECE_ELEMENTS ((ptrdiff_t)1 << 22)
-
-static bool
-take_in_pieces(CliTransfer *transfer, const ConsumerArray *part, CliTake *take,
-	       void *context, CliProgress *progress)
-{
-	ptrdiff_t n;
-
-	for (ptrdiff_t start = 0; start < part->n_elements; start += n) {
-		n = part->n_elements - start;
-		if (n > PIECE_ELEMENTS)
-			n = PIECE_ELEMENTS;
-		if (!take(context, part, start, n))
-			return false;
-		transfer->n_taken += (uint64_t)n;
-		cli_progress_add(progress,
-				 (uint64_t)n * part->element.itemsize);
-	}
-	return true;
-}
 
 /* How many bytes there will be; 0: nobody knows. */
 static uint64_t
@@ -36,26 +16,61 @@ count_bytes(const ConsumerStream *stream)
 	return n_elements == CONSUMER_ALL ? 0 : n_elements * itemsize;
 }
 
-bool
-cli_transfer_all(CliTransfer *transfer, bool writes, CliTake *take,
-		 void *context)
+/* A ConsumerWatch. */
+static void
+count_read(void *progress, uint64_t n_bytes)
 {
-	CliProgress progress;
+	cli_progress_add(progress, n_bytes);
+}
+
+void
+cli_transfer_begin(CliTransfer *transfer, bool writes, bool is_once)
+{
+	cli_progress_begin(&transfer->progress,
+			   !transfer->options->given[CLI_QUIET],
+			   writes ? transfer->destination->descriptor : -1,
+			   is_once ? count_bytes(transfer->stream) : 0);
+	/* Much may be read before the first element is taken. */
+	transfer->counts_reads = !consumer_stream_is_whole(transfer->stream);
+	if (transfer->counts_reads)
+		consumer_stream_watch(
+			transfer->stream,
+			(ConsumerWatch){ count_read, &transfer->progress });
+}
+
+static bool
+take_in_pieces(CliTransfer *transfer, const ConsumerArray *part, CliTake *take,
+	       void *context)
+{
+	ptrdiff_t n;
+
+	for (ptrdiff_t start = 0; start < part->n_elements; start += n) {
+		n = part->n_elements - start;
+		if (n > PIECE_ELEMENTS)
+			n = PIECE_ELEMENTS;
+		if (!take(context, part, start, n))
+			return false;
+		transfer->n_taken += (uint64_t)n;
+		if (!transfer->counts_reads)
+			cli_progress_add(&transfer->progress,
+					 (uint64_t)n * part->element.itemsize);
+	}
+	return true;
+}
+
+bool
+cli_transfer_all(CliTransfer *transfer, CliTake *take, void *context)
+{
 	ConsumerArray part;
 	bool goes_on;
 
-	cli_progress_begin(&progress, !transfer->options->given[CLI_QUIET],
-			   writes ? transfer->destination->descriptor : -1,
-			   count_bytes(transfer->stream));
 	transfer->n_taken = 0;
 	do {
 		goes_on =
 			consumer_stream_next(transfer->stream, &part,
 					     &transfer->input) == CONSUMER_OK &&
-			take_in_pieces(transfer, &part, take, context,
-				       &progress);
+			take_in_pieces(transfer, &part, take, context);
 	} while (goes_on && part.n_elements > 0);
-	cli_progress_end(&progress);
 	return goes_on;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli_options.h"
 #include "cli_output.h"
+#include "cli_progress.h"
 
 typedef struct {
 	const CliOptions *options;
@@ -16,6 +17,8 @@ typedef struct {
 	ConsumerWriter writer; /* to it */
 	/* That may share the work: as many as there are CPUs for us. */
 	size_t n_threads;
+	CliProgress progress;
+	bool counts_reads; /* in progress, instead of what is taken */
 	/* A status that is not CONSUMER_OK tells which side failed. */
 	ConsumerError input;
 	ConsumerError output;
@@ -30,12 +33,17 @@ typedef bool CliTake(void *context, const ConsumerArray *part, ptrdiff_t start,
 		     ptrdiff_t n_elements);
 
 /*
- * Gives all that the stream has to 'take', in pieces small enough for progress
- * to be seen.  'writes' says that 'take' writes to the output.  Returns whether
- * the end was reached.
+ * Begins to show progress, which cli_progress_end() ends.  'writes' says that
+ * output is written meanwhile, 'is_once' that each element is taken once.
+ * 'transfer' stays where it is.
  */
-bool cli_transfer_all(CliTransfer *transfer, bool writes, CliTake *take,
-		      void *context);
+void cli_transfer_begin(CliTransfer *transfer, bool writes, bool is_once);
+
+/*
+ * Gives all that the stream has to 'take', in pieces small enough for progress
+ * to be seen.  Returns whether the end was reached.
+ */
+bool cli_transfer_all(CliTransfer *transfer, CliTake *take, void *context);
 
 /*
  * For who takes elements by a function that reads and writes them: it has

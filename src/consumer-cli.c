@@ -188,12 +188,16 @@ run_transfer(CliTransfer *transfer, bool *is_whole)
 	ConsumerFileChange change;
 	ConsumerError error;
 
+	cli_transfer_begin(transfer, options->action == CLI_SHOW_ELEMENTS,
+			   !options->given[CLI_QUANTILES] &&
+				   !options->given[CLI_HISTOGRAM]);
 	if (options->action != CLI_SHOW_ELEMENTS)
 		cli_summary_print(transfer);
 	else if (options->encoding == CLI_TEXT)
 		cli_elements_print(transfer);
 	else
 		cli_elements_save(transfer);
+	cli_progress_end(&transfer->progress);
 	if (transfer->output.status != CONSUMER_OK)
 		return report_output(transfer->destination, &transfer->output);
 	if (consumer_stream_check(transfer->stream, &change, &error) !=

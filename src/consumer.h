@@ -575,10 +575,26 @@ ConsumerStatus consumer_stream_hold(ConsumerStream *stream,
 void consumer_stream_rewind(ConsumerStream *stream);
 
 /*
+ * Says that the elements may come in any order, as a summary does not mind: all
+ * of an array in Fortran order then comes as it lies in the file, which is
+ * several times faster.  To be called before the first consumer_stream_next().
+ */
+void consumer_stream_ignore_order(ConsumerStream *stream);
+
+/* Told of each read, with the number of bytes that came; 0 at the end. */
+typedef struct {
+	void (*advance)(void *context, uint64_t n_bytes);
+	void *context;
+} ConsumerWatch;
+
+/* Makes 'watch' see all later reads of 'stream'; a mapped file has none. */
+void consumer_stream_watch(ConsumerStream *stream, ConsumerWatch watch);
+
+/*
  * Whether the whole input is at hand, mapped or held, so that
  * consumer_stream_next() never has to wait for it.
  */
-bool consumer_stream_is_mapped(const ConsumerStream *stream);
+bool consumer_stream_is_whole(const ConsumerStream *stream);
 
 /*
  * After the first consumer_stream_next(): the index, in the source, of the

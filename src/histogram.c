@@ -445,7 +445,7 @@ consumer_histogram_open(ConsumerType type, size_t n_bins,
 {
 	ConsumerHistogram *histogram;
 
-	if (type == CONSUMER_OPAQUE)
+	if (type == CONSUMER_OPAQUE || (unsigned)type >= CONSUMER_N_TYPES)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "opaque elements have no histogram");
 	if (n_bins < 1 || n_bins > CONSUMER_MAX_BINS)
@@ -519,20 +519,38 @@ consumer_histogram_close(ConsumerHistogram *histogram)
 	free(histogram);
 }
 
+/* A pass over a whole array. */
+struct pass {
+	ConsumerHistogram *histogram;
+	const ConsumerArray *array;
+	size_t n_threads;
+};
+
+static void
+add_all(void *context)
+{
+	const struct pass *pass = context;
+
+	consumer_histogram_add(pass->histogram, pass->array, 0,
+			       pass->array->n_elements, pass->n_threads);
+}
+
 ConsumerStatus
 consumer_array_histogram(const ConsumerArray *array, size_t n_bins,
 			 size_t n_threads, ConsumerHistogram **out,
 			 ConsumerError *error)
 {
-	ConsumerHistogram *histogram;
-	const ConsumerStatus status = consumer_histogram_open(
-		array->element.type, n_bins, &histogram, error);
+	struct pass pass = { NULL, array, n_threads };
+	ConsumerStatus status = consumer_histogram_open(
+		array->element.type, n_bins, &pass.histogram, error);
 
 	if (status)
 		return status;
-	while (consumer_histogram_next_pass(histogram))
-		consumer_histogram_add(histogram, array, 0, array->n_elements,
-				       n_threads);
-	*out = histogram;
-	return CONSUMER_OK;
+	while (!status && consumer_histogram_next_pass(pass.histogram))
+		status = consumer_array_guard(array, add_all, &pass, error);
+	if (status)
+		consumer_histogram_close(pass.histogram);
+	else
+		*out = pass.histogram;
+	return status;
 }

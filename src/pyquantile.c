@@ -39,11 +39,9 @@ parse_percentages(PyObject *tuple, size_t n_percentages)
 	return percentages;
 }
 
-/* A pass over an array, of either kind. */
 struct pass {
 	const ConsumerArray *array;
 	ConsumerQuantiles *quantiles;
-	ConsumerHistogram *histogram;
 };
 
 static void
@@ -51,32 +49,20 @@ add_elements(void *context)
 {
 	const struct pass *pass = context;
 	const ConsumerArray *array = pass->array;
-	const size_t n_threads = pythread_count(pyarray_size_bytes(array));
 
-	if (pass->quantiles)
-		consumer_quantiles_add(pass->quantiles, array, 0,
-				       array->n_elements, n_threads);
-	else
-		consumer_histogram_add(pass->histogram, array, 0,
-				       array->n_elements, n_threads);
-}
-
-/* 'array' is held.  False, with an exception: it cannot be read. */
-static bool
-run_pass(struct pass *pass)
-{
-	return pyguard_run(pass->array, pyarray_size_bytes(pass->array),
-			   add_elements, pass);
+	consumer_quantiles_add(pass->quantiles, array, 0, array->n_elements,
+			       pythread_count(pyarray_size_bytes(array)));
 }
 
 /* The passes over an array that is held. */
 static bool
 count_quantiles(const ConsumerArray *array, ConsumerQuantiles *quantiles)
 {
-	struct pass pass = { .array = array, .quantiles = quantiles };
+	struct pass pass = { array, quantiles };
 
 	while (consumer_quantiles_next_pass(quantiles)) {
-		if (!run_pass(&pass))
+		if (!pyguard_run(array, pyarray_size_bytes(array), add_elements,
+				 &pass))
 			return false;
 	}
 	if (consumer_quantiles_count(quantiles) > 0)
@@ -257,23 +243,23 @@ new_histogram(PyTypeObject *type, const ConsumerHistogram *histogram)
 static ConsumerHistogram *
 count_bins(PyConsumerArray *self, size_t n_bins)
 {
-	struct pass pass = { .array = &self->array };
+	const ConsumerArray *array = &self->array;
+	const Py_ssize_t n_bytes = pyarray_size_bytes(array);
+	ConsumerHistogram *histogram;
+	PyThreadState *thread;
+	ConsumerStatus status;
 	ConsumerError error;
 
 	if (!pysummary_check_numbers(self, "histogram"))
 		return NULL;
-	if (consumer_histogram_open(self->array.element.type, n_bins,
-				    &pass.histogram, &error)) {
-		pyerror_set(&error, NULL);
-		return NULL;
-	}
-	while (consumer_histogram_next_pass(pass.histogram)) {
-		if (!run_pass(&pass)) {
-			consumer_histogram_close(pass.histogram);
-			return NULL;
-		}
-	}
-	return pass.histogram;
+	thread = pythread_pause(n_bytes);
+	status = consumer_array_histogram(
+		array, n_bins, pythread_count(n_bytes), &histogram, &error);
+	pythread_resume(thread);
+	if (!status)
+		return histogram;
+	pyerror_set(&error, NULL);
+	return NULL;
 }
 
 static bool

@@ -429,7 +429,7 @@ consumer_quantiles_open(ConsumerType type, size_t n_percentages,
 {
 	ConsumerQuantiles *quantiles;
 
-	if (type == CONSUMER_OPAQUE)
+	if (type == CONSUMER_OPAQUE || (unsigned)type >= CONSUMER_N_TYPES)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "opaque elements have no quantiles");
 	for (size_t i = 0; i < n_percentages; i++) {
@@ -652,7 +652,7 @@ static void
 begin_pass(ConsumerQuantiles *quantiles)
 {
 	assign_tables(quantiles);
-	/* A few odd numbers are tried at most: 15 in 1024 seldom collide. */
+	/* A few multipliers are tried at most: 15 in 1024 seldom collide. */
 	do
 		quantiles->multiplier += UINT64_C(0x9E3779B97F4A7C16) | 1;
 	while (!hash_without_collision(quantiles));
@@ -751,22 +751,38 @@ consumer_quantiles_values(const ConsumerQuantiles *quantiles, double *values)
 	float_mode_restore(float_mode);
 }
 
+/* A pass over a whole array. */
+struct pass {
+	ConsumerQuantiles *quantiles;
+	const ConsumerArray *array;
+	size_t n_threads;
+};
+
+static void
+add_all(void *context)
+{
+	const struct pass *pass = context;
+
+	consumer_quantiles_add(pass->quantiles, pass->array, 0,
+			       pass->array->n_elements, pass->n_threads);
+}
+
 ConsumerStatus
 consumer_array_quantiles(const ConsumerArray *array, size_t n_percentages,
 			 const double *percentages, size_t n_threads,
 			 double *values, ConsumerError *error)
 {
-	ConsumerQuantiles *quantiles;
-	const ConsumerStatus status =
+	struct pass pass = { NULL, array, n_threads };
+	ConsumerStatus status =
 		consumer_quantiles_open(array->element.type, n_percentages,
-					percentages, &quantiles, error);
+					percentages, &pass.quantiles, error);
 
 	if (status)
 		return status;
-	while (consumer_quantiles_next_pass(quantiles))
-		consumer_quantiles_add(quantiles, array, 0, array->n_elements,
-				       n_threads);
-	consumer_quantiles_values(quantiles, values);
-	consumer_quantiles_close(quantiles);
-	return CONSUMER_OK;
+	while (!status && consumer_quantiles_next_pass(pass.quantiles))
+		status = consumer_array_guard(array, add_all, &pass, error);
+	if (!status)
+		consumer_quantiles_values(pass.quantiles, values);
+	consumer_quantiles_close(pass.quantiles);
+	return status;
 }

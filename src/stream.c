@@ -20,6 +20,10 @@
 
 #define READ_BYTES 131072
 
+/* Steps from which on elements that are walked are fetched one by one. */
+#define MIN_SPARSE_STEP 64
+#define SPARSE_BYTES	4096
+
 /* From here on it is worth asking the file to skip instead of reading. */
 #define MIN_SEEK_BYTES ((uint64_t)1 << 20)
 
@@ -30,6 +34,7 @@ struct ConsumerStream {
 	struct stat file; /* as it was at the opening */
 	ConsumerOpenMode mode;
 	const ConsumerInterrupt *interrupt; /* or NULL */
+	ConsumerWatch watch;
 	ConsumerSelection selection;
 	ConsumerDescription description;
 	uint64_t n_declared; /* elements of the source; ALL: not known */
@@ -57,6 +62,7 @@ struct ConsumerStream {
 	ConsumerArray whole;
 	ConsumerBlocks *blocks;
 	struct blocks_room copies;
+	unsigned char sparse[SPARSE_BYTES]; /* elements fetched one by one */
 
 	/* Read: bytes [n_used, n_buffered) of the buffer are not given yet. */
 	bool is_mappable; /* then the buffer has the header, if anything */
@@ -223,6 +229,8 @@ fill(ConsumerStream *stream, size_t *n_read, ConsumerError *error)
 		return status;
 	stream->n_buffered += *n_read;
 	stream->is_at_end = *n_read == 0;
+	if (stream->watch.advance)
+		stream->watch.advance(stream->watch.context, *n_read);
 	return stream->is_at_end ? check_end(stream, error) : CONSUMER_OK;
 }
 
@@ -752,7 +760,7 @@ consumer_stream_first_index(const ConsumerStream *stream)
 }
 
 bool
-consumer_stream_is_mapped(const ConsumerStream *stream)
+consumer_stream_is_whole(const ConsumerStream *stream)
 {
 	return stream->has_whole;
 }
@@ -833,11 +841,56 @@ begin_walk(ConsumerStream *stream, ConsumerError *error)
 	stream->blocks = malloc(sizeof(*stream->blocks));
 	if (!stream->blocks)
 		return fail_memory(error);
-	consumer_blocks_begin(stream->blocks, &stream->whole,
-			      (ptrdiff_t)stream->first,
-			      (ptrdiff_t)n_spanned(stream));
-	stream->blocks->is_swapped = false; /* the bytes stay as they are */
+	blocks_begin_bytes(stream->blocks, &stream->whole,
+			   (ptrdiff_t)stream->first,
+			   (ptrdiff_t)n_spanned(stream));
 	return CONSUMER_OK;
+}
+
+/* Copies the next element of a walk to 'out', and moves one step on. */
+static ConsumerStatus
+copy_next_element(ConsumerStream *stream, void *out, ConsumerError *error)
+{
+	const uint64_t n_before = stream->n_given - stream->n_left;
+	const void *element;
+	size_t n;
+	ConsumerStatus status;
+
+	blocks_begin_bytes(
+		stream->blocks, &stream->whole,
+		(ptrdiff_t)(stream->first + n_before * stream->selection.step),
+		1);
+	status = blocks_next_safe(stream->blocks, &stream->whole,
+				  &stream->copies, &element, &n, error);
+	if (status)
+		return status;
+	memcpy(out, element, itemsize_of(stream));
+	stream->n_left--;
+	return CONSUMER_OK;
+}
+
+/*
+ * Elements far apart are fetched one by one: nearly all that a block has would
+ * be brought together for nothing.
+ */
+static ConsumerStatus
+next_sparse(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
+{
+	const uint64_t n_there = SPARSE_BYTES / itemsize_of(stream);
+	const ptrdiff_t n = (ptrdiff_t)MIN(stream->n_left, n_there);
+	ConsumerStatus status = CONSUMER_OK;
+
+	if (n == 0)
+		return give_end(stream, out, error);
+	for (ptrdiff_t i = 0; !status && i < n; i++)
+		status = copy_next_element(
+			stream,
+			stream->sparse + (size_t)i * itemsize_of(stream),
+			error);
+	if (status)
+		return status;
+	return consumer_array_wrap(stream->sparse, stream->description.element,
+				   1, &n, NULL, true, out, error);
 }
 
 static ConsumerStatus
@@ -848,6 +901,8 @@ next_walked(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 	const void *block;
 	size_t n;
 
+	if (!status && stream->selection.step >= MIN_SPARSE_STEP)
+		return next_sparse(stream, out, error);
 	while (!status) {
 		status = blocks_next_safe(stream->blocks, &stream->whole,
 					  &stream->copies, &block, &n, error);
@@ -869,6 +924,40 @@ next_whole(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 	stream->is_finished = true;
 	return consumer_array_slice(&stream->whole, 0, 0,
 				    stream->whole.n_elements, 1, out, error);
+}
+
+void
+consumer_stream_watch(ConsumerStream *stream, ConsumerWatch watch)
+{
+	stream->watch = watch;
+}
+
+/* Makes an array that is walked one of one axis, as it lies in memory. */
+static void
+flatten_whole(ConsumerStream *stream)
+{
+	ConsumerArray *whole = &stream->whole;
+	ConsumerArray flat;
+
+	/* One axis: cannot fail. */
+	consumer_array_wrap(whole->data, whole->element, 1, &whole->n_elements,
+			    NULL, whole->read_only, &flat, NULL);
+	flat.release = whole->release;
+	flat.private_data = whole->private_data;
+	flat.backing = whole->backing;
+	whole->release = NULL; /* the memory stays */
+	consumer_array_release(whole);
+	*whole = flat;
+}
+
+void
+consumer_stream_ignore_order(ConsumerStream *stream)
+{
+	if (!stream->is_walked || stream->n_given < stream->n_declared)
+		return;
+	stream->is_walked = false;
+	if (stream->has_whole)
+		flatten_whole(stream);
 }
 
 void

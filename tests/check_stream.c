@@ -264,7 +264,7 @@ read_held(ConsumerStream *stream, struct result *result,
 	result->status = consumer_stream_hold(stream, &result->error);
 	if (result->status)
 		return;
-	expect(consumer_stream_is_mapped(stream), "held, and not at hand");
+	expect(consumer_stream_is_whole(stream), "held, and not at hand");
 	n_elements = consumer_stream_n_elements(stream);
 	read_all(stream, &again, element);
 	consumer_stream_rewind(stream);
@@ -295,7 +295,7 @@ run_source(const char *path, int descriptor, const ConsumerSource *source,
 		return result;
 	}
 	result.has_opened = true;
-	result.is_mapped = consumer_stream_is_mapped(stream);
+	result.is_mapped = consumer_stream_is_whole(stream);
 	result.n_elements = consumer_stream_n_elements(stream);
 	if (is_held)
 		read_held(stream, &result, source->element);

@@ -35,6 +35,18 @@ A pipe that takes its time:
   
   N
 
+Also where everything has to be read first; nothing used to be shown then:
+
+  $ terminal 80 './slowly | consumer-cli --quantiles=50 | tail -n 1' | sed 's/ *$//'
+    N kB, N kB/s
+  
+  qN N
+  $ terminal 80 './slowly | consumer-cli --skip 39999 -f lines | tail -n 1' |
+  >   sed 's/ *$//'
+    N kB, N kB/s
+  
+  N
+
 It is cut where the window is narrow, before its last column:
 
   $ python3 terminal.py 12 './slowly | consumer-cli -f lines | tail -n 1' |
