@@ -320,8 +320,8 @@ shorten(ConsumerBlocks *blocks, ptrdiff_t start, ptrdiff_t n)
 }
 
 /*
- * Copies 'n' elements to 'out', and asks the file; 0 for '*n_there', all or only
- * some of them.
+ * Copies the next 'n' elements to 'out' and finds how many of them are there.
+ * If those are fewer the walk ends behind them, and has not moved.
  */
 static ConsumerStatus
 copy_there(ConsumerBlocks *blocks, const ConsumerArray *array,

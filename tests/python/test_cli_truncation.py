@@ -128,6 +128,7 @@ def run(file, choose, arguments, change, waits=0.3, seconds=0.004):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
+        env=dict(os.environ, CONSUMER_NO_SIGBUS_HANDLER=choose.choice(["", "", "1"])),
     )
     out = b""
     if choose.random() < waits:
