@@ -50,8 +50,9 @@ bind_keyword(const PySignature *signature, PyObject *keyword, PyObject *value,
 }
 
 bool
-pyarguments_bind(const PySignature *signature, PyObject *const *arguments,
-		 Py_ssize_t n_arguments, PyObject *keywords, PyObject **values)
+pyarguments_bind_any(const PySignature *signature, PyObject *const *arguments,
+		     Py_ssize_t n_arguments, PyObject *keywords,
+		     PyObject **values)
 {
 	const Py_ssize_t n_keywords = keywords ? PyTuple_Size(keywords) : 0;
 

@@ -18,14 +18,77 @@ pyarray_refuse_released(void)
 	return false;
 }
 
+/*
+ * Views come and go: the memory of a few is kept for the next.  Only the full
+ * API has the means, and without the global lock it would need one of its own.
+ */
+#if defined(Py_LIMITED_API) || defined(Py_GIL_DISABLED)
+#define MAX_FREE 0
+#else
+#define MAX_FREE 16
+#endif
+
+/* NULL: the garbage collector is taking the type down. */
+static PyModuleState *
+find_state(PyConsumerArray *self)
+{
+#if MAX_FREE > 0
+	if (((PyHeapTypeObject *)Py_TYPE((PyObject *)self))->ht_module)
+		return self->state;
+#else
+	(void)self;
+#endif
+	return NULL;
+}
+
+static PyConsumerArray *
+allocate(PyTypeObject *type, PyModuleState *state)
+{
+	PyConsumerArray *self = state ? state->free_arrays : NULL;
+
+	if (!self)
+		return PyObject_GC_New(PyConsumerArray, type);
+	state->free_arrays = self->owner;
+	state->n_free_arrays--;
+	return (PyConsumerArray *)PyObject_Init((PyObject *)self, type);
+}
+
+static void
+deallocate(PyConsumerArray *self)
+{
+	PyModuleState *state = find_state(self);
+
+	if (!state || !state->array_type || state->n_free_arrays == MAX_FREE) {
+		PyObject_GC_Del(self);
+		return;
+	}
+	self->owner = state->free_arrays;
+	state->free_arrays = self;
+	state->n_free_arrays++;
+}
+
+void
+pyarray_clear_free(PyModuleState *state)
+{
+	PyConsumerArray *next;
+
+	for (PyConsumerArray *self = state->free_arrays; self; self = next) {
+		next = self->owner;
+		PyObject_GC_Del(self);
+	}
+	state->free_arrays = NULL;
+	state->n_free_arrays = 0;
+}
+
 PyConsumerArray *
-pyarray_new(PyTypeObject *type)
+pyarray_new(PyTypeObject *type, PyModuleState *state)
 {
 	/* Untracked: an exporter that is half through must not be visited. */
-	PyConsumerArray *self = PyObject_GC_New(PyConsumerArray, type);
+	PyConsumerArray *self = allocate(type, state);
 
 	if (!self)
 		return NULL;
+	self->state = state;
 	self->array.release = NULL;
 	self->array.allocated_dimensions = NULL;
 	self->array.backing = NULL;
@@ -47,7 +110,8 @@ pyarray_new(PyTypeObject *type)
 PyConsumerArray *
 pyarray_from_owned(PyTypeObject *type, ConsumerArray *array)
 {
-	PyConsumerArray *self = pyarray_new(type);
+	PyModuleState *state = PyType_GetModuleState(type);
+	PyConsumerArray *self = state ? pyarray_new(type, state) : NULL;
 
 	if (!self) {
 		consumer_array_release(array);
@@ -81,38 +145,37 @@ copy_view(const ConsumerArray *from, ConsumerArray *out)
 	return true;
 }
 
-/* A view of what 'self', which is held, sees; its root counts it. */
-static PyConsumerArray *
-new_view(PyConsumerArray *self)
+/* Makes 'view' one of what 'self', which is begun, sees; its root counts it. */
+static bool
+join_root(PyConsumerArray *view, PyConsumerArray *self)
 {
 	PyConsumerArray *root = pyarray_root(self);
-	PyConsumerArray *view = pyarray_new(Py_TYPE((PyObject *)self));
 
-	if (!view)
-		return NULL;
-	if (!copy_view(&self->array, &view->array)) {
-		Py_DECREF((PyObject *)view);
-		return NULL;
-	}
+	if (!copy_view(&self->array, &view->array))
+		return false;
 	pythread_add(&root->n_views, 1);
 	Py_INCREF((PyObject *)root);
 	view->owner = root;
 	view->load = self->load;
 	view->store = self->store;
 	memcpy(view->code, self->code, sizeof(view->code));
-	return view;
+	return true;
 }
 
 PyConsumerArray *
 pyarray_start_view(PyConsumerArray *self)
 {
-	PyConsumerArray *view;
+	/* First: it may collect garbage, and so run any code. */
+	PyConsumerArray *view =
+		pyarray_new(Py_TYPE((PyObject *)self), find_state(self));
+	bool is_made = false;
 
-	/* The allocation may collect garbage, and so run any code. */
-	if (!pyarray_hold(self))
-		return NULL;
-	view = new_view(self);
-	pyarray_drop(self);
+	if (view && pyarray_begin(self)) {
+		is_made = join_root(view, self);
+		pyarray_end(self);
+	}
+	if (!is_made)
+		Py_CLEAR(view);
 	return view;
 }
 
@@ -236,7 +299,7 @@ free_array(PyConsumerArray *self)
 	if (self->weak_references)
 		PyObject_ClearWeakRefs((PyObject *)self);
 	end_view(self);
-	PyObject_GC_Del(self);
+	deallocate(self);
 	Py_DECREF((PyObject *)type);
 }
 
@@ -438,7 +501,7 @@ pyarray_tuple(int ndim, const ptrdiff_t *lengths)
 		if (!length)
 			Py_CLEAR(tuple);
 		else
-			PyTuple_SetItem(tuple, axis, length);
+			PYTUPLE_SET(tuple, axis, length);
 	}
 	return tuple;
 }

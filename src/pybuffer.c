@@ -322,7 +322,7 @@ refuse_object(PyModuleState *state, PyObject *object)
 PyConsumerArray *
 pybuffer_acquire(PyModuleState *state, PyObject *object)
 {
-	PyConsumerArray *self = pyarray_new(state->array_type);
+	PyConsumerArray *self = pyarray_new(state->array_type, state);
 
 	if (!self)
 		return NULL;

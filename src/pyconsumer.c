@@ -332,6 +332,10 @@ module_exec(PyObject *module)
 	    PyModule_AddObjectRef(module, "UnsupportedBufferError",
 				  state->unsupported_buffer_error) < 0)
 		return -1;
+	state->bytes_hex =
+		PyObject_GetAttrString((PyObject *)&PyBytes_Type, "hex");
+	if (!state->bytes_hex)
+		return -1;
 	if (!(state->iterator_type = new_type(module, &pyiterator_spec)) ||
 	    !(state->array_type = new_type(module, &pyarray_spec)) ||
 	    !(state->summary_type = new_type(module, &pysummary_spec)) ||
@@ -356,6 +360,7 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
 	Py_VISIT(state->histogram_type);
 	Py_VISIT(state->mmap_type);
 	Py_VISIT(state->ndarray_type);
+	Py_VISIT(state->bytes_hex);
 	return 0;
 }
 
@@ -365,12 +370,14 @@ module_clear(PyObject *module)
 	PyModuleState *state = PyModule_GetState(module);
 
 	Py_CLEAR(state->unsupported_buffer_error);
+	pyarray_clear_free(state); /* as long as their type is there */
 	Py_CLEAR(state->array_type);
 	Py_CLEAR(state->iterator_type);
 	Py_CLEAR(state->summary_type);
 	Py_CLEAR(state->histogram_type);
 	Py_CLEAR(state->mmap_type);
 	Py_CLEAR(state->ndarray_type);
+	Py_CLEAR(state->bytes_hex);
 	return 0;
 }
 

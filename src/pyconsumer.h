@@ -34,11 +34,13 @@
 _Static_assert(sizeof(Py_ssize_t) == sizeof(ptrdiff_t),
 	       "Py_ssize_t and ptrdiff_t differ");
 
-/* Fills a new list, by the fast way where the API has one. */
+/* Fills a new list or tuple, by the fast way where the API has one. */
 #ifdef Py_LIMITED_API
-#define PYLIST_SET PyList_SetItem
+#define PYLIST_SET  PyList_SetItem
+#define PYTUPLE_SET PyTuple_SetItem
 #else
-#define PYLIST_SET PyList_SET_ITEM
+#define PYLIST_SET  PyList_SET_ITEM
+#define PYTUPLE_SET PyTuple_SET_ITEM
 #endif
 
 #define PYCFUNCTION(function) ((PyCFunction)(void (*)(void))(function))
@@ -164,6 +166,8 @@ typedef struct {
 
 #define PYCODE_END 128
 
+typedef struct PyConsumerArray PyConsumerArray;
+
 typedef struct {
 	PyObject *unsupported_buffer_error;
 	PyTypeObject *array_type;
@@ -172,7 +176,10 @@ typedef struct {
 	PyTypeObject *histogram_type;
 	PyTypeObject *mmap_type;    /* NULL until the module mmap was seen */
 	PyTypeObject *ndarray_type; /* likewise, of numpy */
+	PyObject *bytes_hex;	    /* bytes.hex */
 	PyCode codes[PYCODE_END];
+	PyConsumerArray *free_arrays; /* deallocated, linked by 'owner' */
+	int n_free_arrays;
 } PyModuleState;
 
 /*
@@ -184,7 +191,6 @@ PyTypeObject *pymodule_find_type(PyTypeObject **cached, const char *module,
 
 /* --- Arrays (pyarray.c) ------------------------------------------------- */
 
-typedef struct PyConsumerArray PyConsumerArray;
 struct PyConsumerArray {
 	PyObject_HEAD
 		/*
@@ -197,6 +203,7 @@ struct PyConsumerArray {
 	/* The root; NULL in the root itself, and in a view that is released */
 	PyConsumerArray *owner;
 	Py_ssize_t n_exports; /* of this view */
+	PyModuleState *state; /* as long as the type has its module */
 	PyObject *weak_references;
 	Py_hash_t hash; /* -1: not known yet */
 	/* Use pyarray_is_released(): close() ends views without telling them */
@@ -299,7 +306,10 @@ pyarray_end(PyConsumerArray *self)
  * fills its 'array', of which only the release is set, and calls
  * PyObject_GC_Track().
  */
-PyConsumerArray *pyarray_new(PyTypeObject *type);
+PyConsumerArray *pyarray_new(PyTypeObject *type, PyModuleState *state);
+
+/* Frees the memory that is kept for the next arrays. */
+void pyarray_clear_free(PyModuleState *state);
 
 /* A root that owns 'array', which is released if there is no memory. */
 PyConsumerArray *pyarray_from_owned(PyTypeObject *type, ConsumerArray *array);
@@ -492,9 +502,22 @@ typedef struct {
  * Sorts the arguments of a METH_FASTCALL | METH_KEYWORDS function into 'values'
  * (borrowed), one for each parameter, NULL where none was given.
  */
-bool pyarguments_bind(const PySignature *signature, PyObject *const *arguments,
-		      Py_ssize_t n_arguments, PyObject *keywords,
-		      PyObject **values);
+bool pyarguments_bind_any(const PySignature *signature,
+			  PyObject *const *arguments, Py_ssize_t n_arguments,
+			  PyObject *keywords, PyObject **values);
+
+static inline bool
+pyarguments_bind(const PySignature *signature, PyObject *const *arguments,
+		 Py_ssize_t n_arguments, PyObject *keywords, PyObject **values)
+{
+	if (keywords || n_arguments < signature->n_required ||
+	    n_arguments > signature->n_positional)
+		return pyarguments_bind_any(signature, arguments, n_arguments,
+					    keywords, values);
+	for (int i = 0; i < signature->n_parameters; i++)
+		values[i] = i < n_arguments ? arguments[i] : NULL;
+	return true;
+}
 
 /*
  * An int (or an object with __index__) of 'minimum' or more; anything less or

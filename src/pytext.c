@@ -229,9 +229,13 @@ transpose(const ConsumerArray *array, ConsumerArray *out)
 static PyObject *
 copy_bytes(const ConsumerArray *array)
 {
-	PyObject *bytes =
-		PyBytes_FromStringAndSize(NULL, pyarray_size_bytes(array));
+	const Py_ssize_t n_bytes = pyarray_size_bytes(array);
+	PyObject *bytes;
 
+	if (n_bytes < PYTHREAD_PAUSE_BYTES && !array->may_vanish &&
+	    consumer_array_is_c_contiguous(array))
+		return PyBytes_FromStringAndSize(array->data, n_bytes);
+	bytes = PyBytes_FromStringAndSize(NULL, n_bytes);
 	if (bytes && !pyguard_copy(array, PyBytes_AsString(bytes)))
 		Py_CLEAR(bytes);
 	return bytes;
@@ -303,7 +307,48 @@ const char pytext_hex_doc[] =
 	"bytes_per_sep  how many bytes to keep together, counted from the\n"
 	"               right; from the left if it is negative";
 
-/* bytes.hex() of a copy. */
+/* bytes.hex() */
+static PyObject *
+call_hex(const PyModuleState *state, PyObject *bytes, PyObject *sep,
+	 int64_t n_together)
+{
+	PyObject *number = PyLong_FromLongLong(n_together);
+	PyObject *text = NULL;
+
+	if (number)
+		text = PyObject_CallFunctionObjArgs(state->bytes_hex, bytes,
+						    sep, number, NULL);
+	Py_XDECREF(number);
+	return text;
+}
+
+/* The same without a separator, several digits at a time. */
+static PyObject *
+hex_digits(const PyModuleState *state, PyObject *bytes)
+{
+#ifdef Py_LIMITED_API
+	return PyObject_CallFunctionObjArgs(state->bytes_hex, bytes, NULL);
+#else
+	const Py_ssize_t n_bytes = PyBytes_GET_SIZE(bytes);
+	const unsigned char *from =
+		(const unsigned char *)PyBytes_AS_STRING(bytes);
+	PyObject *text = PyUnicode_New(2 * n_bytes, 127);
+	Py_UCS1 *to;
+
+	(void)state;
+	if (!text)
+		return NULL;
+	to = PyUnicode_1BYTE_DATA(text);
+	for (Py_ssize_t i = 0; i < n_bytes; i++) {
+		const Py_UCS1 high = from[i] >> 4, low = from[i] & 15;
+
+		to[2 * i] = (Py_UCS1)(high + (high < 10 ? '0' : 'a' - 10));
+		to[2 * i + 1] = (Py_UCS1)(low + (low < 10 ? '0' : 'a' - 10));
+	}
+	return text;
+#endif
+}
+
 PyObject *
 pytext_hex(PyObject *object, PyObject *const *arguments, Py_ssize_t n_arguments,
 	   PyObject *keywords)
@@ -314,11 +359,12 @@ pytext_hex(PyObject *object, PyObject *const *arguments, Py_ssize_t n_arguments,
 		.n_positional = 2,
 		.names = { "sep", "bytes_per_sep" },
 	};
+	const PyModuleState *state = PyType_GetModuleState(Py_TYPE(object));
 	PyObject *values[2], *bytes, *text;
 	int64_t n_together = 1;
-	PyObject *sep;
 
-	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
+	if (!state ||
+	    !pyarguments_bind(&signature, arguments, n_arguments, keywords,
 			      values) ||
 	    (values[1] && !pyarguments_integer(values[1], signature.names[1],
 					       INT64_MIN, &n_together)))
@@ -326,12 +372,10 @@ pytext_hex(PyObject *object, PyObject *const *arguments, Py_ssize_t n_arguments,
 	bytes = pytext_bytes((PyConsumerArray *)object, 'C');
 	if (!bytes)
 		return NULL;
-	sep = values[0];
-	if (sep && sep != Py_None)
-		text = PyObject_CallMethod(bytes, "hex", "OL", sep,
-					   (long long)n_together);
+	if (values[0] && values[0] != Py_None)
+		text = call_hex(state, bytes, values[0], n_together);
 	else
-		text = PyObject_CallMethod(bytes, "hex", NULL);
+		text = hex_digits(state, bytes);
 	Py_DECREF(bytes);
 	return text;
 }

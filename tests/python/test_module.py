@@ -2,6 +2,7 @@
 """The module as such: names, types, interpreters, the stub."""
 
 import ast
+import os
 import pathlib
 import subprocess
 import sys
@@ -152,6 +153,8 @@ def run_program(program):
         [sys.executable, "-c", textwrap.dedent(program)],
         capture_output=True,
         text=True,
+        # Freed memory is overwritten, and what is written around it noticed.
+        env={**os.environ, "PYTHONMALLOC": "debug"},
     )
     assert (result.returncode, result.stderr) == (0, "")
     return result.stdout
@@ -176,6 +179,42 @@ def test_arrays_alive_when_the_interpreter_exits():
         print(next(iterator))
     """
     assert run_program(program) == "1\n"
+
+
+@pytest.mark.parametrize("order", ["module first", "arrays first", "a cycle"])
+def test_memory_kept_for_arrays_goes_with_the_module(order):
+    # Deallocated arrays leave their memory to the module, for the next ones.
+    program = f"""
+        import consumer, gc, importlib.util, sys
+
+        spec = importlib.util.find_spec("consumer._consumer")
+        def use(order):
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            exporter = bytearray(range(100))
+            arrays = [module.consume(exporter)[i:] for i in range(50)]
+            assert [a[0] for a in arrays] == list(range(50))
+            del arrays[::2]
+            arrays += [module.consume(memoryview(exporter)) for _ in range(40)]
+            if order == "module first":
+                del module
+                gc.collect()
+                arrays += [a[1:] for a in arrays]
+                assert arrays[-1].tolist() == list(range(1, 100))
+            elif order == "arrays first":
+                arrays.clear()
+                del module
+            else:
+                arrays += [arrays, module, type(arrays[0])]
+
+        for i in range(30):
+            use("{order}")
+            gc.collect()
+            if i == 9:
+                before = sys.getallocatedblocks()
+        print(sys.getallocatedblocks() - before < 1000)
+    """
+    assert run_program(program) == "True\n"
 
 
 def test_import_does_not_load_much():

@@ -281,3 +281,12 @@ def test_long_text():
 def test_signatures(function, signature):
     assert str(inspect.signature(function)) == signature
     assert function.__doc__
+
+
+def test_hex_of_every_byte():
+    octets = bytes(range(256)) * 3
+    for start in range(40):
+        a = consumer.consume(octets)[start:]
+        assert a.hex() == octets[start:].hex()
+        assert a[::-3].hex() == octets[start:][::-3].hex()
+        assert a[:start].hex(None) == octets[start : 2 * start].hex()
