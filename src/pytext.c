@@ -232,7 +232,7 @@ copy_bytes(const ConsumerArray *array)
 	const Py_ssize_t n_bytes = pyarray_size_bytes(array);
 	PyObject *bytes;
 
-	if (n_bytes < PYTHREAD_PAUSE_BYTES && !array->may_vanish &&
+	if (n_bytes < PYTHREAD_PAUSE_BYTES && !array->backing &&
 	    consumer_array_is_c_contiguous(array))
 		return PyBytes_FromStringAndSize(array->data, n_bytes);
 	bytes = PyBytes_FromStringAndSize(NULL, n_bytes);
