@@ -131,10 +131,10 @@ add_signed(int64_t *limbs, unsigned position, int64_t value)
 }
 
 static void
-add_uint128(int64_t *limbs, unsigned position, uint128 value)
+add_wide(int64_t *limbs, unsigned position, struct wide value)
 {
-	exact_add(limbs, position, (uint64_t)value, false);
-	exact_add(limbs, position + 64, (uint64_t)(value >> 64), false);
+	exact_add(limbs, position, value.low, false);
+	exact_add(limbs, position + 64, value.high, false);
 }
 
 /* A block has at most 2^15 elements: sums of 32-bit halves fit 64 bits. */
@@ -177,39 +177,44 @@ DEFINE_INTEGER_SUM(uint16, uint16_t, AS_IT_IS)
 DEFINE_INTEGER_SUM(int32, int32_t, AS_IT_IS)
 DEFINE_INTEGER_SUM(uint32, uint32_t, AS_IT_IS)
 
-#define DEFINE_INTEGER_64_SUM(name, ctype, high_ctype, MAGNITUDE)              \
-	static void sum_##name(const void *elements, size_t n_elements,        \
-			       int64_t *sum, struct infinities *infinities)    \
-	{                                                                      \
-		const unaligned_##ctype *x = elements;                         \
-		uint64_t low = 0;                                              \
-		int64_t high = 0;                                              \
-                                                                               \
-		(void)infinities;                                              \
-		for (size_t i = 0; i < n_elements; i++) {                      \
-			low += (uint32_t)x[i];                                 \
-			high += (high_ctype)(x[i] >> 32);                      \
-		}                                                              \
-		exact_add(sum, SUM_FRACTION_BITS, low, false);                 \
-		add_signed(sum, SUM_FRACTION_BITS + 32, high);                 \
-	}                                                                      \
-                                                                               \
-	static void squares_##name(const void *elements, size_t n_elements,    \
-				   int64_t *squares)                           \
-	{                                                                      \
-		const unaligned_##ctype *x = elements;                         \
-		uint128 low = 0, high = 0;                                     \
-                                                                               \
-		for (size_t i = 0; i < n_elements; i++) {                      \
-			const ctype value = x[i];                              \
-			const uint64_t magnitude = MAGNITUDE(value);           \
-			const uint128 square = (uint128)magnitude * magnitude; \
-                                                                               \
-			low += (uint64_t)square;                               \
-			high += (uint64_t)(square >> 64);                      \
-		}                                                              \
-		add_uint128(squares, SQUARES_FRACTION_BITS, low);              \
-		add_uint128(squares, SQUARES_FRACTION_BITS + 64, high);        \
+#define DEFINE_INTEGER_64_SUM(name, ctype, high_ctype, MAGNITUDE)           \
+	static void sum_##name(const void *elements, size_t n_elements,     \
+			       int64_t *sum, struct infinities *infinities) \
+	{                                                                   \
+		const unaligned_##ctype *x = elements;                      \
+		uint64_t low = 0;                                           \
+		int64_t high = 0;                                           \
+                                                                            \
+		(void)infinities;                                           \
+		for (size_t i = 0; i < n_elements; i++) {                   \
+			low += (uint32_t)x[i];                              \
+			high += (high_ctype)(x[i] >> 32);                   \
+		}                                                           \
+		exact_add(sum, SUM_FRACTION_BITS, low, false);              \
+		add_signed(sum, SUM_FRACTION_BITS + 32, high);              \
+	}                                                                   \
+                                                                            \
+	static void squares_##name(const void *elements, size_t n_elements, \
+				   int64_t *squares)                        \
+	{                                                                   \
+		const unaligned_##ctype *x = elements;                      \
+		/* The sums of the quarters of all squares */               \
+		uint64_t quarters[4] = { 0 };                               \
+                                                                            \
+		for (size_t i = 0; i < n_elements; i++) {                   \
+			const ctype value = x[i];                           \
+			const uint64_t magnitude = MAGNITUDE(value);        \
+			const struct wide square =                          \
+				wide_multiply_add(magnitude, magnitude, 0); \
+                                                                            \
+			quarters[0] += (uint32_t)square.low;                \
+			quarters[1] += square.low >> 32;                    \
+			quarters[2] += (uint32_t)square.high;               \
+			quarters[3] += square.high >> 32;                   \
+		}                                                           \
+		for (unsigned i = 0; i < 4; i++)                            \
+			exact_add(squares, SQUARES_FRACTION_BITS + 32 * i,  \
+				  quarters[i], false);                      \
 	}
 
 #define MAGNITUDE_OF(x) ((x) < 0 ? -(uint64_t)(x) : (uint64_t)(x))
@@ -352,8 +357,9 @@ squares_one_by_one(const unaligned_uint64_t *x, size_t n_elements,
 		const uint64_t significand = significand_of(x[i]);
 
 		if (exponent_of(x[i]) < EXPONENT_MAX)
-			add_uint128(squares, 2 * position_of(x[i]),
-				    (uint128)significand * significand);
+			add_wide(
+				squares, 2 * position_of(x[i]),
+				wide_multiply_add(significand, significand, 0));
 	}
 }
 

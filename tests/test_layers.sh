@@ -18,7 +18,7 @@ fail() {
 # Each layer of the library knows those before it, and none of those behind.
 layers="consumer.h internal.h error.c guard.h guard.c element.h element.c
 	number.h number.c typecode.c consumer_lib.c npy.h npy.c
-	blocks.h blocks.c store.c pool.h pool.c exact.h exact.c
+	blocks.h blocks.c store.c pool.h pool.c wide.h exact.h exact.c
 	kernels.h kernels.c decimal.h decimal.c decimal_avx512.h
 	decimal_avx512.c powers_of_ten.h decimal_float.c
 	decimal_float_avx512.c hexadecimal.c cpu.c
