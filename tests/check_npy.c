@@ -615,6 +615,7 @@ static const struct {
 	  { 0, 1, 2 },
 	  "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 1, 2), }",
 	  128 },
+#if PTRDIFF_MAX > INT32_MAX
 	{ CONSUMER_INT8,
 	  CONSUMER_NATIVE_ENDIAN,
 	  false,
@@ -631,6 +632,7 @@ static const struct {
 	  "{'descr': '<f2', 'fortran_order': False, 'shape': "
 	  "(1000000000000000000, 1000000000000000000, 1000000000000000000), }",
 	  192 },
+#endif
 };
 
 static ConsumerElement
