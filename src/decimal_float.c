@@ -14,6 +14,7 @@
 #include "decimal.h"
 #include "element.h"
 #include "powers_of_ten.h"
+#include "wide.h"
 
 /* digits * 10^exponent */
 struct decimal {
@@ -45,11 +46,10 @@ floor_log10_power_of_2(int e, bool three_quarters)
 static inline uint64_t
 multiply_round_to_odd(const uint64_t power[2], uint64_t factor)
 {
-	const unsigned __int128 low = (unsigned __int128)power[1] * factor;
-	const unsigned __int128 high =
-		(unsigned __int128)power[0] * factor + (uint64_t)(low >> 64);
+	const struct wide low = wide_multiply_add(power[1], factor, 0);
+	const struct wide high = wide_multiply_add(power[0], factor, low.high);
 
-	return (uint64_t)(high >> 64) | ((uint64_t)high > 1);
+	return high.high | (high.low > 1);
 }
 
 /*
@@ -125,12 +125,11 @@ shortest_decimal(uint64_t significand, int exponent, bool is_lower_closer,
 	const int shift = exponent + floor_log2_power_of_10(-k) + 1;
 	const uint64_t *power = powers_of_ten[-k - FIRST_POWER_OF_TEN];
 	const uint64_t factor = significand << (2 + shift);
-	const unsigned __int128 low = (unsigned __int128)power[1] * factor;
-	const unsigned __int128 four =
-		(unsigned __int128)power[0] * factor + (uint64_t)(low >> 64);
+	const struct wide low = wide_multiply_add(power[1], factor, 0);
+	const struct wide four = wide_multiply_add(power[0], factor, low.high);
 	/* The float over 10^k, and half the distance to the one above */
-	const uint64_t s = (uint64_t)(four >> 66);
-	const uint64_t fraction = (uint64_t)(four >> 7) & (ONE - 1);
+	const uint64_t s = four.high >> 2;
+	const uint64_t fraction = (four.high << 57 | four.low >> 7) & (ONE - 1);
 	const uint64_t half = power[0] >> (6 - shift);
 	const uint64_t last = s % 10;
 	const uint64_t rest = last * ONE + fraction;

@@ -66,20 +66,20 @@ highest_bit(const struct natural *number)
 }
 
 /*
- * Bits [position, position + 128); those at negative positions are 0.
+ * Bits [position, position + 64); those at negative positions are 0.
  */
-static uint128
+static uint64_t
 bits_from(const struct natural *number, int position)
 {
-	uint128 bits = 0;
+	uint64_t bits = 0;
 
 	for (int i = 0; i < MAX_WORDS; i++) {
 		const int shift = 32 * i - position;
 
-		if (shift >= 128)
+		if (shift >= 64)
 			break;
 		if (shift >= 0)
-			bits |= (uint128)number->words[i] << shift;
+			bits |= (uint64_t)number->words[i] << shift;
 		else if (shift > -32)
 			bits |= number->words[i] >> -shift;
 	}
@@ -112,7 +112,7 @@ to_double(const struct natural *number, bool is_negative)
 
 	if (highest < 0)
 		return 0.0;
-	bits = (uint64_t)bits_from(number, lowest);
+	bits = bits_from(number, lowest);
 	is_half = bits_from(number, lowest - 1) & 1;
 	is_more = has_bits_below(number, lowest - 1);
 	bits += is_half && (is_more || (bits & 1));
@@ -126,32 +126,58 @@ to_double(const struct natural *number, bool is_negative)
 	return value;
 }
 
+/*
+ * One step of a long division: returns (*remainder * 2^32 + word) / divisor,
+ * where *remainder is below the divisor, and leaves what remains.
+ */
+static uint32_t
+divide_word(uint64_t *remainder, uint32_t word, uint64_t divisor)
+{
+	uint64_t rest = *remainder;
+	uint32_t quotient = 0;
+
+	if (divisor <= UINT32_MAX) {
+		rest = rest << 32 | word;
+		*remainder = rest % divisor;
+		return (uint32_t)(rest / divisor);
+	}
+	for (int bit = 31; bit >= 0; bit--) {
+		const bool is_65_bits = rest >> 63;
+
+		rest = rest << 1 | (word >> bit & 1);
+		if (is_65_bits || rest >= divisor) {
+			rest -= divisor;
+			quotient |= UINT32_C(1) << bit;
+		}
+	}
+	*remainder = rest;
+	return quotient;
+}
+
 /* Divides, noting a remainder. */
 static void
 divide(struct natural *number, uint64_t divisor)
 {
 	uint64_t remainder = 0;
 
-	for (int i = MAX_WORDS - 1; i >= 0; i--) {
-		const uint128 part =
-			(uint128)remainder << 32 | number->words[i];
-
-		number->words[i] = (uint32_t)(part / divisor);
-		remainder = (uint64_t)(part % divisor);
-	}
+	for (int i = MAX_WORDS - 1; i >= 0; i--)
+		number->words[i] =
+			divide_word(&remainder, number->words[i], divisor);
 	number->is_inexact |= remainder != 0;
 }
 
 static void
 multiply(struct natural *number, uint64_t factor)
 {
-	uint128 carry = 0;
+	uint64_t carry = 0;
 
 	for (int i = 0; i < MAX_WORDS; i++) {
-		/* Less than 2^96 + 2^64, so the sum fits. */
-		carry += (uint128)number->words[i] * factor;
-		number->words[i] = (uint32_t)carry;
-		carry >>= 32;
+		/* Less than 2^96, so the carry fits. */
+		const struct wide part =
+			wide_multiply_add(number->words[i], factor, carry);
+
+		number->words[i] = (uint32_t)part.low;
+		carry = part.high << 32 | part.low >> 32;
 	}
 }
 
@@ -161,7 +187,8 @@ subtract_square(struct natural *number, const struct natural *root)
 {
 	const int last = highest_bit(root) / 32;
 	int64_t borrow = 0;
-	uint128 column = 0; /* the sum of products of one weight */
+	/* The sums of the halves of all products of one weight */
+	uint64_t low = 0, high = 0;
 	int first = 0;
 
 	while (first < last && root->words[first] == 0)
@@ -170,25 +197,38 @@ subtract_square(struct natural *number, const struct natural *root)
 		int64_t difference;
 
 		for (int j = MAX(first, i - last); j <= MIN(last, i - first);
-		     j++)
-			column += (uint64_t)root->words[j] * root->words[i - j];
+		     j++) {
+			const uint64_t product =
+				(uint64_t)root->words[j] * root->words[i - j];
+
+			low += (uint32_t)product;
+			high += product >> 32;
+		}
 		difference = (int64_t)number->words[i] -
-			     (int64_t)(uint32_t)column + borrow;
+			     (int64_t)(uint32_t)low + borrow;
 		number->words[i] = (uint32_t)difference;
 		borrow = difference >> 32;
-		column >>= 32;
+		low = (low >> 32) + high;
+		high = 0;
 	}
 }
 
+static bool
+is_less(struct wide a, struct wide b)
+{
+	return a.high < b.high || (a.high == b.high && a.low < b.low);
+}
+
 static uint64_t
-square_root(uint128 square)
+square_root(struct wide square)
 {
 	uint64_t root = 0;
 
 	for (int bit = 63; bit >= 0; bit--) {
 		const uint64_t candidate = root | UINT64_C(1) << bit;
 
-		if ((uint128)candidate * candidate <= square)
+		if (!is_less(square,
+			     wide_multiply_add(candidate, candidate, 0)))
 			root = candidate;
 	}
 	return root;
@@ -200,13 +240,14 @@ take_root(const struct natural *square)
 {
 	/* An even position has an integer root of its weight. */
 	const int position = (highest_bit(square) - 126) & ~1;
-	const uint128 bits = bits_from(square, position);
+	const struct wide bits = { bits_from(square, position + 64),
+				   bits_from(square, position) };
 	const uint64_t root = square_root(bits);
 
 	return (struct natural){
 		.lowest_exponent = (square->lowest_exponent + position) / 2,
 		.is_inexact = has_bits_below(square, position) ||
-			      (uint128)root * root != bits,
+			      is_less(wide_multiply_add(root, root, 0), bits),
 		.words = { (uint32_t)root, (uint32_t)(root >> 32) },
 	};
 }
@@ -252,16 +293,17 @@ exact_std(const int64_t *sum, const int64_t *squares, uint64_t count)
 	return to_double(&number, false);
 }
 
-uint128
+struct wide
 exact_integer(const int64_t *sum)
 {
 	const int first = SUM_FRACTION_BITS / 32;
 	int64_t carried[CONSUMER_SUM_LIMBS];
-	uint128 integer = 0;
 
 	memcpy(carried, sum, sizeof(carried));
 	exact_carry(carried, CONSUMER_SUM_LIMBS);
-	for (int i = 3; i >= 0; i--)
-		integer = integer << 32 | (uint32_t)carried[first + i];
-	return integer;
+	return (struct wide){
+		(uint64_t)carried[first + 3] << 32 |
+			(uint32_t)carried[first + 2],
+		(uint64_t)carried[first + 1] << 32 | (uint32_t)carried[first],
+	};
 }

@@ -11,8 +11,7 @@
 #define EXACT_H
 
 #include "internal.h"
-
-typedef unsigned __int128 uint128;
+#include "wide.h"
 
 /*
  * Limb i weighs 2^(32 i - FRACTION_BITS).  The smallest subnormal, 2^-1074, or
@@ -31,7 +30,8 @@ static inline void
 exact_add(int64_t *limbs, unsigned position, uint64_t magnitude,
 	  bool is_negative)
 {
-	const uint128 shifted = (uint128)magnitude << position % 32;
+	const unsigned shift = position % 32;
+	const uint64_t low = magnitude << shift;
 	/* x ^ -1 - -1 is -x, x ^ 0 - 0 is x */
 	const int64_t sign = -(int64_t)is_negative;
 
@@ -41,9 +41,9 @@ exact_add(int64_t *limbs, unsigned position, uint64_t magnitude,
 	 */
 	volatile int64_t *limb = limbs + position / 32;
 
-	limb[0] += ((int64_t)(uint32_t)shifted ^ sign) - sign;
-	limb[1] += ((int64_t)(uint32_t)(shifted >> 32) ^ sign) - sign;
-	limb[2] += ((int64_t)(shifted >> 64) ^ sign) - sign;
+	limb[0] += ((int64_t)(uint32_t)low ^ sign) - sign;
+	limb[1] += ((int64_t)(low >> 32) ^ sign) - sign;
+	limb[2] += ((int64_t)(magnitude >> 32 >> (32 - shift)) ^ sign) - sign;
 }
 
 /*
@@ -65,6 +65,6 @@ double exact_mean(const int64_t *sum, uint64_t count);
 double exact_std(const int64_t *sum, const int64_t *squares, uint64_t count);
 
 /* The integer part of a sum of integers, in two's complement. */
-uint128 exact_integer(const int64_t *sum);
+struct wide exact_integer(const int64_t *sum);
 
 #endif

@@ -37,18 +37,25 @@
 struct float_modes {
 	unsigned sse;
 	unsigned short x87;
+	uintptr_t other_cpu;
 };
 
 static struct float_modes
 get_float_modes(void)
 {
-	struct float_modes modes = { 0, 0 };
+	struct float_modes modes = { 0, 0, 0 };
 
 #ifdef __SSE2__
 	modes.sse = _mm_getcsr();
 #endif
 #if defined(__x86_64__) || defined(__i386__)
 	__asm__ volatile("fnstcw %0" : "=m"(modes.x87));
+#elif defined(__aarch64__)
+	__asm__ volatile("mrs %0, fpcr" : "=r"(modes.other_cpu));
+#elif defined(__ARM_FP)
+	__asm__ volatile("vmrs %0, fpscr" : "=r"(modes.other_cpu));
+#elif defined(__s390x__)
+	__asm__ volatile("efpc %0" : "=d"(modes.other_cpu));
 #endif
 	return modes;
 }
@@ -61,6 +68,12 @@ set_float_modes(struct float_modes modes)
 #endif
 #if defined(__x86_64__) || defined(__i386__)
 	__asm__ volatile("fldcw %0" : : "m"(modes.x87));
+#elif defined(__aarch64__)
+	__asm__ volatile("msr fpcr, %0" : : "r"(modes.other_cpu));
+#elif defined(__ARM_FP)
+	__asm__ volatile("vmsr fpscr, %0" : : "r"(modes.other_cpu));
+#elif defined(__s390x__)
+	__asm__ volatile("sfpc %0" : : "d"(modes.other_cpu));
 #endif
 	(void)modes;
 }

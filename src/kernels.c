@@ -198,10 +198,10 @@ add_signed(int64_t *limbs, unsigned position, int64_t value)
 }
 
 static void
-add_uint128(int64_t *limbs, unsigned position, uint128 value, bool is_negative)
+add_wide(int64_t *limbs, unsigned position, struct wide value)
 {
-	exact_add(limbs, position, (uint64_t)value, is_negative);
-	exact_add(limbs, position + 64, (uint64_t)(value >> 64), is_negative);
+	exact_add(limbs, position, value.low, false);
+	exact_add(limbs, position + 64, value.high, false);
 }
 
 /*
@@ -515,8 +515,9 @@ add_one_by_one(const unaligned_uint64_t *x, size_t n_elements, int64_t *sum,
 		}
 		exact_add(sum, position_of(x[i]), significand, is_negative);
 		if (squares)
-			add_uint128(squares, 2 * position_of(x[i]),
-				    (uint128)significand * significand, false);
+			add_wide(
+				squares, 2 * position_of(x[i]),
+				wide_multiply_add(significand, significand, 0));
 	}
 }
 
@@ -696,7 +697,9 @@ DEFINE_FIND_EXPONENTS(float64, uint64_t, int64_t, 52, 1023)
  * The way for numbers that cannot be split: as integers, in a bin for each
  * exponent.  Neal's large superaccumulator does that for sums.
  */
+#ifdef __SIZEOF_INT128__
 typedef __int128 int128;
+typedef unsigned __int128 uint128;
 
 /*
  * What bins add to limbs, from the lowest on: 'rest' * 2^'position' is still to
@@ -848,6 +851,13 @@ end_rising(struct rising *rising)
 
 DEFINE_BINS(float32, uint32_t, int32_t, int64_t, uint64_t, 23, 127)
 DEFINE_BINS(float64, uint64_t, int64_t, int128, uint128, 52, 1023)
+#else
+/* 32-bit machines take them one by one. */
+#define add_binned_float32(x, n_elements, exponents, sum, infinities, squares) \
+	add_float32_one_by_one(x, n_elements, sum, infinities, squares)
+#define add_binned_float64(x, n_elements, exponents, sum, infinities, squares) \
+	add_one_by_one(x, n_elements, sum, infinities, squares)
+#endif
 
 /*
  * The way between: where a few numbers are far below the others, they are set

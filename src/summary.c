@@ -247,8 +247,8 @@ void
 consumer_summary_integer_sum(const ConsumerSummary *summary, uint64_t *high,
 			     uint64_t *low)
 {
-	const uint128 sum = exact_integer(summary->sum);
+	const struct wide sum = exact_integer(summary->sum);
 
-	*high = (uint64_t)(sum >> 64);
-	*low = (uint64_t)sum;
+	*high = sum.high;
+	*low = sum.low;
 }

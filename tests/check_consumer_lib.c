@@ -392,11 +392,18 @@ END_TEST
 
 /* --- Slice -------------------------------------------------------------- */
 
+/* Twice as wide as an index */
+#if PTRDIFF_MAX == INT32_MAX
+typedef int64_t long_index;
+#else
+typedef __int128 long_index;
+#endif
+
 /* Whether all of the elements exist, in numbers that cannot overflow. */
 static bool
 slice_is_inside(ptrdiff_t length, ptrdiff_t start, ptrdiff_t n, ptrdiff_t step)
 {
-	const __int128 last = start + (__int128)(n - 1) * step;
+	const long_index last = start + (long_index)(n - 1) * step;
 
 	if (step == 0 || n < 0)
 		return false;

@@ -182,7 +182,7 @@ quantiles(uint64_t *hash, ConsumerError *error)
 	if (status)
 		return status;
 	status = consumer_array_quantiles(&box, ARRAY_LEN(percentages),
-					  percentages, values, error);
+					  percentages, 1, values, error);
 	if (!status)
 		mix(hash, (char *)values, sizeof(values), NULL);
 	consumer_array_release(&box);
@@ -198,7 +198,7 @@ histogram(uint64_t *hash, ConsumerError *error)
 
 	if (status)
 		return status;
-	status = consumer_array_histogram(&box, 7, &bins, error);
+	status = consumer_array_histogram(&box, 7, 1, &bins, error);
 	if (!status) {
 		mix(hash, (const char *)consumer_histogram_counts(bins),
 		    7 * sizeof(uint64_t), NULL);

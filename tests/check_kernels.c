@@ -65,13 +65,12 @@ carry(struct sums *sums)
 static void
 take_integer(struct sums *sums, uint64_t magnitude, bool is_negative)
 {
-	const uint128 square = (uint128)magnitude * magnitude;
+	const struct wide square = wide_multiply_add(magnitude, magnitude, 0);
 
 	exact_add(sums->sum, SUM_FRACTION_BITS, magnitude, is_negative);
-	exact_add(sums->squares, SQUARES_FRACTION_BITS, (uint64_t)square,
+	exact_add(sums->squares, SQUARES_FRACTION_BITS, square.low, false);
+	exact_add(sums->squares, SQUARES_FRACTION_BITS + 64, square.high,
 		  false);
-	exact_add(sums->squares, SQUARES_FRACTION_BITS + 64,
-		  (uint64_t)(square >> 64), false);
 }
 
 static void

@@ -205,11 +205,21 @@ add_square_of_double(int64_t *squares, double value)
 	const int exponent = split_double(value, &significand);
 	const unsigned position =
 		(unsigned)(2 * exponent + SQUARES_FRACTION_BITS);
-	const uint128 square = (uint128)significand * significand;
+	const struct wide square =
+		wide_multiply_add(significand, significand, 0);
 
-	exact_add(squares, position, (uint64_t)square, false);
-	exact_add(squares, position + 64, (uint64_t)(square >> 64), false);
+	exact_add(squares, position, square.low, false);
+	exact_add(squares, position + 64, square.high, false);
 }
+
+/* --- Integers of 128 bits ------------------------------------------------ */
+
+/* Tests that compare with sums in them need a compiler that knows them. */
+#ifdef __SIZEOF_INT128__
+#define HAVE_INT128 1
+
+typedef __int128 int128;
+typedef unsigned __int128 uint128;
 
 /* n / d, rounded once, for n < 2^127. */
 static inline double
@@ -228,5 +238,8 @@ divide_integers(uint128 n, uint64_t d)
 	quotient = n / d | (n % d != 0);
 	return ldexp((double)quotient, -shift);
 }
+#else
+#define HAVE_INT128 0
+#endif
 
 #endif

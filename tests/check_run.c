@@ -291,6 +291,26 @@ __wrap_mmap(void *address, size_t n_bytes, int protection, int flags,
 			   offset);
 }
 
+#ifdef __GLIBC__
+/* What mmap() is called where off_t may have 32 bits. */
+void *__real_mmap64(void *address, size_t n_bytes, int protection, int flags,
+		    int descriptor, off_t offset);
+void *__wrap_mmap64(void *address, size_t n_bytes, int protection, int flags,
+		    int descriptor, off_t offset);
+
+void *
+__wrap_mmap64(void *address, size_t n_bytes, int protection, int flags,
+	      int descriptor, off_t offset)
+{
+	if (faults.mmap_errno) {
+		errno = faults.mmap_errno;
+		return MAP_FAILED;
+	}
+	return __real_mmap64(address, n_bytes, protection, flags, descriptor,
+			     offset);
+}
+#endif
+
 /* Whether this transfer has to fail with EINTR: every other one. */
 static bool
 is_interrupted_now(void)

@@ -1347,6 +1347,7 @@ START_TEST(long_shapes_are_cut_in_messages)
 		.shape = shape,
 	};
 	unsigned char bytes[256];
+	char first[40];
 	struct result got;
 
 	for (int axis = 0; axis < CONSUMER_MAX_NDIM; axis++)
@@ -1356,12 +1357,15 @@ START_TEST(long_shapes_are_cut_in_messages)
 			   "012345"));
 	got = run_source("data", -1, &source, &all, false);
 	check_failure(got.status, &got.error, CONSUMER_ERR_DATA);
-	ck_assert(strstr(got.error.message, "not (9223372036854775807, "));
+	snprintf(first, sizeof(first), "not (%td, ", PTRDIFF_MAX);
+	ck_assert(strstr(got.error.message, first));
 	ck_assert_str_eq(got.error.message + strlen(got.error.message) - 3,
 			 "...");
 }
 END_TEST
 
+/* Arrays of 32-bit machines are not longer than their memory may be. */
+#if PTRDIFF_MAX > INT32_MAX
 /* A terabyte in either order, of which three elements are wanted. */
 START_TEST(a_sparse_npy_file_is_not_read)
 {
@@ -1419,6 +1423,8 @@ START_TEST(nothing_is_allocated_because_a_header_says_so)
 	close(descriptor);
 }
 END_TEST
+
+#endif
 
 /* --- Other kinds of files ----------------------------------------------- */
 
@@ -1978,9 +1984,11 @@ main(void)
 			    ARRAY_LEN(agreements));
 	tcase_add_loop_test(tcase, a_shape_must_be_the_headers, 0, 5);
 	tcase_add_test(tcase, long_shapes_are_cut_in_messages);
+#if PTRDIFF_MAX > INT32_MAX
 	tcase_add_loop_test(tcase, a_sparse_npy_file_is_not_read, 0, 6);
 	tcase_add_loop_test(
 		tcase, nothing_is_allocated_because_a_header_says_so, 0, 6);
+#endif
 	tcase_add_loop_test(tcase, files_without_a_size_are_read, 0, 3);
 	tcase_add_test(tcase, files_with_a_wrong_size_are_read_to_their_end);
 	tcase_add_loop_test(tcase, an_empty_input_is_an_empty_array, 0, 2);

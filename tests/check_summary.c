@@ -285,6 +285,7 @@ fill(uint64_t *state, ConsumerElement element, unsigned char *memory, size_t n)
 	}
 }
 
+#if HAVE_INT128
 /* For numbers that are multiples of 2^-24 and below 2^64. */
 START_TEST(sums_are_those_of_128_bit_integers)
 {
@@ -302,7 +303,7 @@ START_TEST(sums_are_those_of_128_bit_integers)
 		const ptrdiff_t n = random_between(&state, 1, 20000);
 		const ConsumerArray array = view_of(
 			memory, consumer_element(type), n, (ptrdiff_t)itemsize);
-		__int128 want = 0;
+		int128 want = 0;
 		ConsumerSummary summary;
 		uint64_t high, low;
 		double mean;
@@ -325,7 +326,7 @@ START_TEST(sums_are_those_of_128_bit_integers)
 				      CONSUMER_LITTLE_ENDIAN] &= 0xBF;
 			value = consumer_element_load(array.element, place);
 			if (kind == CONSUMER_KIND_FLOAT)
-				want += (__int128)(value.floating * 0x1p24);
+				want += (int128)(value.floating * 0x1p24);
 			else if (kind == CONSUMER_KIND_SIGNED)
 				want += value.signed_integer;
 			else if (kind == CONSUMER_KIND_BOOL)
@@ -348,6 +349,7 @@ START_TEST(sums_are_those_of_128_bit_integers)
 	free(memory);
 }
 END_TEST
+#endif
 
 /* Parts of any length, merged in any order, of arrays of any layout. */
 START_TEST(the_parts_are_the_whole_to_the_bit)
@@ -569,8 +571,10 @@ main(void)
 			    ARRAY_LEN(range_cases));
 	tcase_add_loop_test(tcase, integers_are_summed_in_full, 0,
 			    ARRAY_LEN(integer_cases));
+#if HAVE_INT128
 	tcase_add_loop_test(tcase, sums_are_those_of_128_bit_integers, 0,
 			    n_types * N_VARIANTS);
+#endif
 	tcase_add_loop_test(tcase, the_parts_are_the_whole_to_the_bit, 0,
 			    n_types * N_VARIANTS);
 	tcase_add_loop_test(tcase, threads_change_nothing, 0,

@@ -18,8 +18,9 @@ fail() {
 # Each layer of the library knows those before it, and none of those behind.
 layers="consumer.h internal.h error.c guard.h guard.c element.h element.c
 	number.h number.c typecode.c consumer_lib.c npy.h npy.c
-	kernels.h blocks.h blocks.c store.c pool.h pool.c share.h share.c exact.h exact.c
-	kernels.c decimal.h decimal.c decimal_avx512.h
+	kernels.h blocks.h blocks.c store.c pool.h pool.c share.h share.c
+	wide.h exact.h exact.c kernels.c
+	decimal.h decimal.c decimal_avx512.h
 	decimal_avx512.c powers_of_ten.h decimal_float.c
 	decimal_float_avx512.c hexadecimal.c cpu.c
 	summary.c compare.c quantile.c histogram.c writer.c save.c print.c

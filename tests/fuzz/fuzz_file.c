@@ -192,7 +192,7 @@ find_quantiles(ConsumerStream *stream, struct outcome *outcome)
 		consumer_stream_rewind(stream);
 		while (next_part(stream, &part, outcome) > 0)
 			consumer_quantiles_add(quantiles, &part, 0,
-					       part.n_elements);
+					       part.n_elements, 1);
 	}
 	if (!outcome->status)
 		consumer_quantiles_values(quantiles, outcome->quantiles);
@@ -213,7 +213,7 @@ find_histogram(ConsumerStream *stream, struct outcome *outcome)
 		consumer_stream_rewind(stream);
 		while (next_part(stream, &part, outcome) > 0)
 			consumer_histogram_add(histogram, &part, 0,
-					       part.n_elements);
+					       part.n_elements, 1);
 	}
 	if (!outcome->status) {
 		memcpy(outcome->counts, consumer_histogram_counts(histogram),
@@ -267,7 +267,7 @@ find_numbers(ConsumerStream *stream, struct outcome *outcome)
 			       CONSUMER_SUMMARY_ALL);
 	while (next_part(stream, &part, outcome) > 0)
 		consumer_summary_add(&outcome->summary, &part, 0,
-				     part.n_elements);
+				     part.n_elements, 1);
 	if (!outcome->status)
 		outcome->is_cut = consumer_stream_is_cut(stream);
 	if (!outcome->status)

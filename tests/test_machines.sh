@@ -1,0 +1,220 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# test_machines.sh [MACHINE]... - the C tests and the transcripts of the command
+# line on other machines: compiled by cross compilers, run by qemu's emulation
+# of programs.  "make check-machines" runs it in the build directory; what it
+# builds stays in machines/, so that a second run is quick.
+#
+# Exits with 1 if a test failed, with 77 if there was no machine to test on.
+
+source=$(cd "${srcdir:-$(dirname "$0")/..}" && pwd) || exit 1
+mkdir -p machines && cd machines || exit 1
+here=$PWD
+status=77
+
+# --- Check -----------------------------------------------------------------
+
+# For no machine but this one is there a library of it that is easily had, so
+# it is built for each, from Debian's source package.  CHECK_SOURCE may name
+# the tar file of another release.
+fetch_check() {
+	[ ! -x check/configure ] || return 0
+	rm -rf check && mkdir -p check apt/lists/partial \
+		apt/cache/archives/partial || return 1
+	tarball=${CHECK_SOURCE-}
+	if [ -z "$tarball" ]; then
+		# shellcheck disable=SC1091 # of the system
+		suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+		key=/usr/share/keyrings/debian-archive-keyring.gpg
+		mirror=http://deb.debian.org/debian
+		echo "deb-src [signed-by=$key] $mirror $suite main" \
+			> apt/sources.list
+		# Lists of its own: those of the system stay as they are.
+		(
+			cd apt && set -- -q -o "Dir::State::lists=$PWD/lists" \
+				-o "Dir::Cache=$PWD/cache" \
+				-o "Dir::Etc::sourcelist=$PWD/sources.list" \
+				-o Dir::Etc::sourceparts=/dev/null
+			apt-get "$@" update &&
+				apt-get "$@" source --download-only check
+		) > apt/log 2>&1 || return 1
+		tarball=$(ls apt/check_*.orig.tar.*)
+	fi
+	tar -xf "$tarball" -C check --strip-components=1
+}
+
+build_check() {
+	[ ! -f prefix/lib/libcheck.a ] || return 0
+	mkdir -p check && (
+		cd check &&
+		"$here/check/configure" --prefix="$PWD/../prefix" \
+			--disable-subunit --disable-shared "$@" &&
+		make -C lib install && make -C src install &&
+		cp check_stdint.h ../prefix/include/
+	) > check.log 2>&1
+}
+
+# --- Building --------------------------------------------------------------
+
+build() {
+	[ -f Makefile ] || "$source/configure" --disable-python \
+		--enable-werror "$@" \
+		CHECK_CFLAGS="-isystem $PWD/prefix/include" \
+		CHECK_LIBS="-L$PWD/prefix/lib -lcheck -pthread -lrt -lm" \
+		> configure.log 2>&1 &&
+		make all > make.log 2>&1 &&
+		make check TESTS= >> make.log 2>&1
+}
+
+# --- Testing ---------------------------------------------------------------
+
+# What "make check" has counted, in one line.
+count() {
+	awk '/^# (PASS|SKIP|FAIL|ERROR):/ { n[$2] += $3 }
+	END { printf "%d passed", n["PASS:"]
+		if (n["SKIP:"]) printf ", %d skipped", n["SKIP:"]
+		n["FAIL:"] += n["ERROR:"]
+		if (n["FAIL:"]) printf ", %d FAILED", n["FAIL:"] }' "$1"
+}
+
+# The cases inside the programs.
+count_cases() {
+	cat tests/check_*.log | awk -F'[ ,]+' '/^[0-9]+%: Checks:/ {
+		n += $3; bad += $5 + $7 }
+	END { printf "%d cases", n; if (bad) printf ", %d FAILED", bad }'
+}
+
+# without LIST WORD...: the words that are not in the list
+without() {
+	list=" $1 "
+	shift
+	for word; do
+		case $list in
+		*" $word "*) ;;
+		*) printf '%s ' "$word" ;;
+		esac
+	done
+}
+
+# test_c NAME RUN LEFT_OUT
+test_c() {
+	programs=$(cd tests && printf '%s\n' check_*-check_*.o |
+		sed 's/.*-\(check_.*\)\.o/\1/')
+	# shellcheck disable=SC2046,SC2086 # lists of words
+	programs=$(without "check_run $3" $(echo "$programs" | sort -u) |
+		sed 's:check_:tests/&:g')
+	CK_TIMEOUT_MULTIPLIER=10 CK_DEFAULT_TIMEOUT=600 \
+		make check TESTS="$programs" LOG_COMPILER="$2" > check_c.log 2>&1
+	result=$?
+	echo "$1: C tests: $(count check_c.log) ($(count_cases))"
+	return $result
+}
+
+# test_cli NAME RUN LEFT_OUT: the transcripts, where consumer-cli is a script
+test_cli() {
+	mkdir -p cli && cat > cli/consumer-cli <<-END
+		#!/bin/sh
+		exec $2 '$PWD/consumer-cli' $4 "\$@"
+	END
+	chmod +x cli/consumer-cli
+	n_passed=0 n_skipped=0 failed=
+	for transcript in "$source"/tests/cli/*.t; do
+		name=$(basename "$transcript" .t)
+		case " $3 " in
+		*" $name "*) continue ;;
+		esac
+		(cd cli && "$source/tests/run-cram" "$transcript") \
+			> "cli/$name.log" 2>&1
+		case $? in
+		0) n_passed=$((n_passed + 1)) ;;
+		77) n_skipped=$((n_skipped + 1)) ;;
+		*) failed="$failed $name" ;;
+		esac
+	done
+	echo "$1: transcripts: $n_passed passed, $n_skipped skipped" \
+		"${failed:+, FAILED:$failed}"
+	[ -z "$failed" ]
+}
+
+# --- Machines --------------------------------------------------------------
+
+# test_machine NAME COMPILER EMULATOR CHECKS TRANSCRIPTS [CONFIGURE-OPTION]...
+#
+# The words of CHECKS and TRANSCRIPTS are left out: what they look at is not
+# the machine's, but the emulator's.
+test_machine() {
+	name=$1 compiler=$2 emulator=$3 checks=$4 transcripts=$5
+	shift 5
+	for tool in "$compiler" ${emulator%% *}; do
+		command -v "$tool" > /dev/null && continue
+		echo "$name: skipped: there is no $tool"
+		return
+	done
+	mkdir -p "$name"
+	if ! (cd "$name" && build_check "$@" && build "$@"); then
+		echo "$name: FAILED to build: see machines/$name/*.log"
+		status=1
+		return
+	fi
+	[ "$status" = 1 ] || status=0
+	(cd "$name" && test_c "$name" "$emulator" "$checks") || status=1
+	(cd "$name" && test_cli "$name" "$emulator" "$transcripts" \
+		"$cli_options") || status=1
+}
+
+# What qemu's emulation of programs does otherwise: it gives the host's address
+# of a SIGBUS, and maps the wrong part of a file from 4 GiB on for a 32-bit
+# program.  Under strace and in limits of memory it is qemu that is looked at.
+no_sigbus="check_guard check_filemap"
+no_system="faults output_faults limits unreadable"
+# These speak of 64 bits: the sizes of long and size_t, the names of system
+# calls, and 1 TiB of which a machine with 32 bits reads what it cannot map.
+no_64="faults output_faults input types sparse"
+
+test_one() {
+	cli_options=
+	case $1 in
+	i686)
+		root=/usr/i686-linux-gnu/lib
+		test_machine i686 i686-linux-gnu-gcc \
+			"$root/ld-linux.so.2 --library-path $root" \
+			"" "$no_64" --host=i686-linux-gnu
+		;;
+	musl)
+		test_machine musl musl-gcc "" "" "" CC=musl-gcc
+		;;
+	aarch64)
+		test_machine aarch64 aarch64-linux-gnu-gcc \
+			"qemu-aarch64 -L /usr/aarch64-linux-gnu" \
+			"$no_sigbus" "$no_system" --host=aarch64-linux-gnu
+		;;
+	armhf)
+		test_machine armhf arm-linux-gnueabihf-gcc \
+			"qemu-arm -L /usr/arm-linux-gnueabihf" \
+			"$no_sigbus" "$no_system $no_64" \
+			--host=arm-linux-gnueabihf
+		;;
+	s390x)
+		# The transcripts write little-endian files.
+		cli_options=--endian=little
+		test_machine s390x s390x-linux-gnu-gcc \
+			"qemu-s390x -L /usr/s390x-linux-gnu" \
+			"$no_sigbus" "$no_system" --host=s390x-linux-gnu
+		;;
+	*)
+		echo "$1: not a machine; see $0" >&2
+		exit 2
+		;;
+	esac
+}
+
+if ! fetch_check; then
+	echo "skipped: no sources of Check: see machines/apt/log"
+	exit 77
+fi
+[ $# -gt 0 ] || set -- i686 musl aarch64 armhf s390x
+for machine; do
+	test_one "$machine"
+done
+exit $status
