@@ -10,8 +10,10 @@ static ConsumerStatus
 write_stream(void *context, const char *bytes, size_t n_bytes,
 	     ConsumerError *error)
 {
+	errno = 0;
 	if (fwrite(bytes, 1, n_bytes, context) != n_bytes)
-		return fail_errno(error, errno);
+		/* musl says nothing of a stream that is for reading only. */
+		return fail_errno(error, errno ? errno : EBADF);
 	return CONSUMER_OK;
 }
 

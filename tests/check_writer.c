@@ -287,11 +287,10 @@ START_TEST(a_stream_that_fails_says_why)
 	FILE *stream = fdopen(descriptor, _i == READ_ONLY ? "r" : "w");
 	ConsumerError error;
 
-	if (_i == BAD_NUMBER) {
-		ck_assert_ptr_null(stream); /* there is no such stream */
+	if (!stream) { /* musl makes one of any number */
+		ck_assert_int_eq(_i, BAD_NUMBER);
 		return;
 	}
-	ck_assert_ptr_nonnull(stream);
 	setvbuf(stream, NULL, _IONBF, 0);
 	check_failure(write_all(consumer_writer_stream(stream), "x", 1, &error),
 		      &error, CONSUMER_ERR_OS);
