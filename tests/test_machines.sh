@@ -167,10 +167,10 @@ test_machine() {
 # of a SIGBUS, and maps the wrong part of a file from 4 GiB on for a 32-bit
 # program.  Under strace and in limits of memory it is qemu that is looked at.
 no_sigbus="check_guard check_filemap"
-no_system="faults output_faults limits unreadable"
+no_system="faults output_faults limits input unreadable"
 # These speak of 64 bits: the sizes of long and size_t, the names of system
 # calls, and 1 TiB of which a machine with 32 bits reads what it cannot map.
-no_64="faults output_faults input types sparse"
+no_64="faults output_faults types sparse"
 
 test_one() {
 	cli_options=
@@ -179,7 +179,7 @@ test_one() {
 		root=/usr/i686-linux-gnu/lib
 		test_machine i686 i686-linux-gnu-gcc \
 			"$root/ld-linux.so.2 --library-path $root" \
-			"" "$no_64" --host=i686-linux-gnu
+			"" "$no_64 input" --host=i686-linux-gnu
 		;;
 	musl)
 		test_machine musl musl-gcc "" "" "" CC=musl-gcc
@@ -196,11 +196,14 @@ test_one() {
 			--host=arm-linux-gnueabihf
 		;;
 	s390x)
-		# The transcripts write little-endian files.
+		# The transcripts write little-endian files; those left out
+		# have orders of their own, or show the native one.
 		cli_options=--endian=little
 		test_machine s390x s390x-linux-gnu-gcc \
 			"qemu-s390x -L /usr/s390x-linux-gnu" \
-			"$no_sigbus" "$no_system" --host=s390x-linux-gnu
+			"$no_sigbus" \
+			"$no_system formats npy summaries types sparse" \
+			--host=s390x-linux-gnu
 		;;
 	*)
 		echo "$1: not a machine; see $0" >&2
