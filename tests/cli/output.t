@@ -94,9 +94,11 @@ A reader that leaves: the program ends quietly, by SIGPIPE as others do ...
 
 ... or, where that signal is ignored, at the first write that fails:
 
-  $ (trap '' PIPE; consumer-cli -f lines /dev/zero; echo $? > status) | head -n 2
+  $ (trap '' PIPE; consumer-cli -f lines /dev/zero 2> error; echo $? > status) |
+  >   head -n 2
   0
   0
+  $ cat error
   consumer-cli: write error: Broken pipe
   $ cat status
   1

@@ -69,7 +69,9 @@ check_options(const CliOptions *options)
 				consumer_element(element.type).itemsize,
 		"type %d", (int)element.type);
 	require(options->selection.step >= 1, "step 0");
-	require(options->n_bins >= 1 && options->n_bins <= CLI_MAX_BINS,
+	require(!options->given[CLI_HISTOGRAM] ||
+			(options->n_bins >= 1 &&
+			 options->n_bins <= CLI_MAX_BINS),
 		"bins");
 	require(consumer_format_name(options->format), "format");
 	require(!options->given[CLI_SKIP] || !options->given[CLI_TAIL], "both");

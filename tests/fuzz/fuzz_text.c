@@ -85,16 +85,22 @@ oracle_percentages(const char *text, size_t *n, double *out)
 	for (*n = 0; *n < CLI_MAX_PERCENTAGES; text++) {
 		const size_t n_digits = strspn(text, "0123456789");
 		const char *point = text + n_digits;
-		size_t n_decimals = 0;
+		size_t n_decimals = 0, n_bytes;
 
 		if (*point == '.')
 			n_decimals = strspn(point + 1, "0123456789");
 		if (n_digits == 0 || (*point == '.' && n_decimals == 0))
 			return false;
+		n_bytes = n_digits + (n_decimals ? 1 + n_decimals : 0);
 		out[*n] = atof(text);
-		if (out[(*n)++] > 100)
+		if (out[*n] > 100 || n_bytes > CLI_MAX_PERCENTAGE_LENGTH)
 			return false;
-		text = point + (n_decimals ? 1 + n_decimals : 0);
+		for (size_t i = 0; i < *n; i++) {
+			if (out[i] == out[*n])
+				return false;
+		}
+		(*n)++;
+		text += n_bytes;
 		if (*text != ',')
 			return *text == '\0';
 	}
@@ -148,10 +154,8 @@ check_count(size_t i, const char *value)
 	uint64_t want = 0;
 	bool is_good = oracle_count(value, counts[i].least, &want);
 
-	if (strcmp(counts[i].prefix, "--histogram=") == 0) {
-		is_good = !*value || (is_good && want <= CLI_MAX_BINS);
-		want = *value ? want : CLI_DEFAULT_BINS;
-	}
+	if (strcmp(counts[i].prefix, "--histogram=") == 0)
+		is_good = is_good && want <= CLI_MAX_BINS;
 	require(parse(counts[i].prefix, value, &options) == is_good, "%s%s",
 		counts[i].prefix, value);
 	require(!is_good || count_in(&options, i) == want, "%s%s",
