@@ -228,19 +228,6 @@ def numpy_seconds(path, kind):
     return run
 
 
-def loop_seconds(path):
-    def run():
-        done = subprocess.run(
-            [LOOP, str(path), str(N_CPUS), "1"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            check=True,
-        )
-        return float(done.stdout)
-
-    return run
-
-
 def stats_rows(inputs, n_bytes):
     size = f"{n_bytes // MiB} MiB"
     for kind, contents, target in (
@@ -255,7 +242,8 @@ def stats_rows(inputs, n_bytes):
                 f"a loop in C, {N_CPUS} threads",
                 0.9,
                 ours,
-                loop_seconds(path),
+                command(LOOP, path, N_CPUS, 1),
+                rounds=11,
             )
         yield row(
             f"--stats, {kind}, {size}",

@@ -217,6 +217,20 @@ failed:
 	return false;
 }
 
+/*
+ * A pipe that takes more at once makes both its ends wait less often.  What is
+ * none, or may not grow, stays as it is.
+ */
+static void
+widen_pipe(int descriptor)
+{
+#ifdef F_SETPIPE_SZ
+	fcntl(descriptor, F_SETPIPE_SZ, 1 << 20);
+#else
+	(void)descriptor;
+#endif
+}
+
 bool
 cli_output_open(const char *path, CliOutput *out)
 {
@@ -225,7 +239,10 @@ cli_output_open(const char *path, CliOutput *out)
 	out->descriptor = STDOUT_FILENO;
 	out->path = is_standard ? NULL : path;
 	out->replaces = false;
-	return is_standard || open_path(out);
+	if (!is_standard && !open_path(out))
+		return false;
+	widen_pipe(out->descriptor);
+	return true;
 }
 
 bool

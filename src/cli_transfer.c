@@ -2,8 +2,8 @@
 #include "config.h"
 #include "cli_transfer.h"
 
-/* Some milliseconds of work, of which threads can have their parts. */
-#define PIECE_ELEMENTS ((ptrdiff_t)1 << 22)
+/* Some milliseconds of work for several threads. */
+#define PIECE_ELEMENTS ((ptrdiff_t)1 << 24)
 
 /* How many bytes there will be; 0: nobody knows. */
 static uint64_t
@@ -46,7 +46,8 @@ take_in_pieces(CliTransfer *transfer, const ConsumerArray *part, CliTake *take,
 
 	for (ptrdiff_t start = 0; start < part->n_elements; start += n) {
 		n = part->n_elements - start;
-		if (n > PIECE_ELEMENTS)
+		/* Threads would rather not stop for what nobody sees. */
+		if (transfer->progress.is_wanted && n > PIECE_ELEMENTS)
 			n = PIECE_ELEMENTS;
 		if (!take(context, part, start, n))
 			return false;
