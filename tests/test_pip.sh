@@ -5,8 +5,16 @@
 # the full API.  Skipped (77) if the package index is out of reach.
 #
 # Tries every CPython >= 3.11 found as python3.NN on PATH, and those that
-# CONSUMER_PYTHONS names: paths with blanks between them.
+# CONSUMER_PYTHONS names: paths with blanks between them.  The first one runs all
+# tests with the full API; the rest, and the wheel, those that differ most from
+# one interpreter to another, or all with CONSUMER_LONG_TESTS=1.
 set -eu
+
+most="test_consume.py test_index.py test_lifetime.py test_open.py
+	test_pickle.py test_summary.py test_views.py"
+if [ -n "${CONSUMER_LONG_TESTS-}" ]; then
+	most=.
+fi
 
 source=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -58,18 +66,20 @@ install() {
 		fail "pip install $*: $(cat "$work/log")"
 }
 
-# check ENVIRONMENT WHAT [FILE]: the tests, or those of one file, against the
-# package installed there.
+# check ENVIRONMENT WHAT FILE...: the tests of some files, or of all (.), against
+# the package installed there.
 check() {
 	printf '%s, %s: ' "$("$1/bin/python" -VV | head -n 1)" "$2"
+	python_in=$1/bin/python
+	shift 2
 	(
-		cd "$work"
-		"$1/bin/python" -I -c '
+		cd "$work/source/tests/python"
+		"$python_in" -I -c '
 import consumer, sys
 sys.exit(not consumer.__file__.startswith(sys.prefix))' ||
 			fail "another consumer than the installed one"
-		"$1/bin/python" -B -m pytest -q -p no:cacheprovider \
-			"$work/source/tests/python/${3-}" >"$work/log" 2>&1 ||
+		"$python_in" -B -m pytest -q -p no:cacheprovider "$@" \
+			>"$work/log" 2>&1 ||
 			fail "$(tail -n 60 "$work/log")"
 		tail -n 1 "$work/log"
 	)
@@ -113,11 +123,17 @@ setuptools.build_meta.build_sdist(sys.argv[1])' "$work" >"$work/log" 2>&1
 	fi
 	if [ "$is_limited" = 1 ]; then
 		install "$folder" --no-index "$wheel"
-		check "$folder" "the abi3 wheel"
+		# shellcheck disable=SC2086 # a list of words
+		check "$folder" "the abi3 wheel" $most
 	fi
 	CONSUMER_LIMITED_API=0 install "$folder" --no-build-isolation \
 		"$work/source"
-	check "$folder" "full API"
+	if [ -z "${n_checked-}" ]; then
+		check "$folder" "full API" .
+	else
+		# shellcheck disable=SC2086 # a list of words
+		check "$folder" "full API" $most
+	fi
 	rm -rf "$folder" "$work/source/build"
 	n_checked=$((${n_checked-0} + 1))
 done
