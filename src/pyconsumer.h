@@ -117,8 +117,8 @@ pythread_add_unless(Py_ssize_t *count, Py_ssize_t closed)
  */
 #define PYTHREAD_PAUSE_BYTES 65536
 
-/* On fewer bytes, asking how many CPUs there are would take its time, too. */
-#define PYTHREAD_SHARE_BYTES (1 << 20)
+/* Fewer bytes are done in the time that a thread takes to start. */
+#define PYTHREAD_SHARE_BYTES (1 << 24)
 
 /*
  * Lets other threads run Python during work on 'n_bytes' of memory that is

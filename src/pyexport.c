@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- tofile(): to an object with a method write() ------------------------ */
 
@@ -188,6 +189,40 @@ open_for_writing(PyObject *name)
 	return file;
 }
 
+/*
+ * Whether 'name' is of the file that the array shows, which opening it would
+ * empty; -1: an exception.
+ */
+static int
+is_own_file(PyObject *name, const ConsumerArray *array)
+{
+	struct stat target, own;
+	PyObject *bytes;
+	int is_own;
+
+	if (!array->backing || array->backing->descriptor < 0)
+		return 0;
+	if (!PyUnicode_FSConverter(name, &bytes))
+		return -1;
+	is_own = stat(PyBytes_AsString(bytes), &target) == 0 &&
+		 fstat(array->backing->descriptor, &own) == 0 &&
+		 target.st_dev == own.st_dev && target.st_ino == own.st_ino;
+	Py_DECREF(bytes);
+	return is_own;
+}
+
+static bool
+check_target(PyObject *name, const ConsumerArray *array)
+{
+	const int is_own = is_own_file(name, array);
+
+	if (is_own > 0)
+		pyarguments_refuse(PyExc_ValueError, "file ", name,
+				   " is the one that the array shows: "
+				   "writing would empty it");
+	return is_own == 0;
+}
+
 static bool
 write_path(PyObject *path, struct transfer *transfer)
 {
@@ -196,6 +231,10 @@ write_path(PyObject *path, struct transfer *transfer)
 
 	if (!name)
 		return false;
+	if (!check_target(name, &transfer->array->array)) {
+		Py_DECREF(name);
+		return false;
+	}
 	transfer->file = open_for_writing(name);
 	if (transfer->file) {
 		ok = close_file(transfer->file, write_array(transfer));

@@ -321,3 +321,18 @@ def test_memory_is_bounded(tmp_path):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3 << 20
+
+
+@pytest.mark.parametrize("format", ["raw", "npy"])
+def test_the_file_that_is_shown_is_not_emptied(tmp_path, format):
+    """It was, and the array with it."""
+    path = tmp_path / "data"
+    path.write_bytes(bytes(range(64)))
+    (tmp_path / "link").symlink_to(path)
+    a = consumer.open(path, "B")
+    for name in (path, str(path), os.fsencode(path), tmp_path / "link"):
+        with pytest.raises(ValueError, match="is the one that the array shows"):
+            a[::2].tofile(name, format)
+    assert path.read_bytes() == bytes(range(64))
+    a[::2].tofile(tmp_path / "other")
+    assert (tmp_path / "other").read_bytes() == bytes(range(0, 64, 2))

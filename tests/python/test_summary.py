@@ -81,17 +81,17 @@ def test_long_arrays(name, numpy, code, values):
 
 @pytest.mark.parametrize("name, numpy, code, values", TYPES)
 def test_threads_share_the_longest_arrays(name, numpy, code, values):
-    """Parts of 1 MiB are the business of one."""
-    a = consumer.consume(random.Random(name).randbytes((5 << 20) + 8), code)
+    """Parts below 16 MiB are the business of one."""
+    a = consumer.consume(random.Random(name).randbytes((16 << 20) + 8), code)
     whole = a[:0].summary()
-    for start in range(0, len(a), 100_000):
-        whole += a[start : start + 100_000].summary()
+    for start in range(0, len(a), 1_000_000):
+        whole += a[start : start + 1_000_000].summary()
     assert a.summary() == whole
     assert a[::-1].summary() == whole
 
 
 def test_threads_sum_floats_as_fsum_does():
-    values = np.random.default_rng(5).standard_normal(600_000)
+    values = np.random.default_rng(5).standard_normal(2_500_000)
     values[::777] *= 1e-150
     a = consumer.consume(values)
     assert a.sum() == math.fsum(values)
