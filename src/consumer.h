@@ -848,8 +848,9 @@ void consumer_summary_integer_sum(const ConsumerSummary *summary,
  *
  * The quantile at percentage p of n sorted elements is found at position
  * (n - 1) p / 100: between two elements, on the straight line from one to the
- * other, in float64 (NumPy's method "linear", to the bit).  NaN is left out.
- * -0.0 < 0.0, and 0 and 100 are the smallest and the largest element.
+ * other, in float64 (NumPy's method "linear", of the elements as float64).  NaN
+ * is left out, -0.0 < 0.0, and 0 and 100 are the smallest and the largest
+ * element.
  *
  * Where that line is not finite, an element exactly at the position is the
  * quantile, and so are two equal ones around it; any other position between a
@@ -1001,8 +1002,8 @@ ConsumerWriter consumer_writer_descriptor(int descriptor);
 /*
  * consumer_array_write_bytes() writes 'n_elements' elements of the flat array,
  * from 'start' on, in C order and with their bytes as they are.  Those of a
- * C-contiguous array are written from where they are, by one call of the
- * writer; others through memory of bounded size.
+ * C-contiguous array whose memory stays are written from where they are, by one
+ * call of the writer; others through memory of bounded size.
  *
  * Returns CONSUMER_OK, what the writer returned, or CONSUMER_ERR_VANISHED after
  * the elements up to the first that is lost.

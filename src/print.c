@@ -136,6 +136,11 @@ check_layout(const ConsumerTextLayout *layout, ConsumerError *error)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "%d dimensions without a valid shape",
 			    layout->ndim);
+	for (int axis = 0; axis < layout->ndim && layout->ndim > 1; axis++) {
+		if (layout->shape[axis] < 0)
+			return fail(error, CONSUMER_ERR_ARGUMENT,
+				    "a length of %td", layout->shape[axis]);
+	}
 	if (framings[layout->format].brackets &&
 	    (layout->n_columns || layout->has_index))
 		return fail_argument(error,

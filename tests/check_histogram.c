@@ -298,6 +298,8 @@ static const struct {
 	const char *argument;
 } bad_cases[] = {
 	{ CONSUMER_OPAQUE, 20, NULL },
+	{ (ConsumerType)99, 20, NULL }, /* used to be counted all the same */
+	{ (ConsumerType)-1, 20, NULL },
 	{ CONSUMER_INT32, 0, "bins" },
 	{ CONSUMER_INT32, CONSUMER_MAX_BINS + 1, "bins" },
 	{ CONSUMER_INT32, SIZE_MAX, "bins" },

@@ -768,6 +768,7 @@ START_TEST(after_a_flush_every_element_has_been_written)
 END_TEST
 
 static const ptrdiff_t ones[CONSUMER_MAX_NDIM + 1] = { 1, 1 };
+static const ptrdiff_t negative[2] = { 2, -1 };
 
 static const struct {
 	ConsumerTextLayout layout;
@@ -791,6 +792,7 @@ static const struct {
 	    .shape = ones },
 	  NULL },
 	{ { .type = CONSUMER_INT32, .ndim = 2 }, NULL },
+	{ { .type = CONSUMER_INT32, .ndim = 2, .shape = negative }, NULL },
 	{ { .type = CONSUMER_INT32, .ndim = CONSUMER_MAX_NDIM }, NULL },
 	{ LAYOUT(.format = CONSUMER_N_FORMATS), NULL },
 	{ LAYOUT(.format = (ConsumerFormat)-1), NULL },

@@ -322,6 +322,12 @@ START_TEST(opaque_elements_are_refused)
 					       &value, &error),
 		      &error, CONSUMER_ERR_ARGUMENT);
 	ck_assert_untouched(value);
+	/* No type: used to be looked up behind the end of a table. */
+	array.element.type = (ConsumerType)99;
+	check_failure(consumer_array_quantiles(&array, 1, &percentage, 1,
+					       &value, &error),
+		      &error, CONSUMER_ERR_ARGUMENT);
+	ck_assert_untouched(value);
 }
 END_TEST
 
