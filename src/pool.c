@@ -9,6 +9,9 @@
 
 #define MAX_USEFUL_THREADS 16
 
+/* The kernels have up to 150 KiB of variables; musl would give 128. */
+#define STACK_BYTES ((size_t)1 << 20)
+
 struct pool {
 	const struct pool_jobs *jobs;
 	pthread_mutex_t mutex; /* for all that follows */
@@ -106,7 +109,12 @@ static size_t
 start_threads(struct pool *pool, size_t n_threads, pthread_t *threads)
 {
 	sigset_t raised_by_others, saved;
+	pthread_attr_t attributes;
 	size_t n_started = 0;
+
+	if (pthread_attr_init(&attributes) != 0)
+		return 0;
+	pthread_attr_setstacksize(&attributes, STACK_BYTES);
 
 	sigfillset(&raised_by_others);
 	sigdelset(&raised_by_others, SIGBUS);
@@ -115,9 +123,11 @@ start_threads(struct pool *pool, size_t n_threads, pthread_t *threads)
 	sigdelset(&raised_by_others, SIGSEGV);
 	pthread_sigmask(SIG_SETMASK, &raised_by_others, &saved);
 	while (n_started < n_threads &&
-	       pthread_create(&threads[n_started], NULL, run_thread, pool) == 0)
+	       pthread_create(&threads[n_started], &attributes, run_thread,
+			      pool) == 0)
 		n_started++;
 	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	pthread_attr_destroy(&attributes);
 	return n_started;
 }
 
