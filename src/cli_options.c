@@ -18,7 +18,6 @@ static const struct option_row {
 	const char *name;
 	const char *argument; /* NULL: takes none */
 	const char *help;
-	bool argument_is_optional;
 } option_table[CLI_N_OPTIONS] = {
 	[CLI_MAX] = { 'n', "max", "N", "stop after N elements" },
 	[CLI_SKIP] = { 's', "skip", "N", "leave out the first N elements" },
@@ -49,12 +48,19 @@ static const struct option_row {
 	[CLI_QUANTILES] = { 0, "quantiles", "P,..",
 			    "the values below which P percent lie" },
 	[CLI_HISTOGRAM] = { 0, "histogram", "BINS",
-			    "how many lie in each of BINS bins (20)", true },
+			    "how many lie in each of BINS bins (20)" },
 
 	[CLI_QUIET] = { 'q', "quiet", NULL, "never show progress" },
 	[CLI_HELP] = { 'h', "help", NULL, "show this help and exit" },
 	[CLI_VERSION] = { 'V', "version", NULL, "show the version and exit" },
 };
+
+/* The one option whose argument may be left out. */
+static bool
+argument_is_optional(int option)
+{
+	return option == CLI_HISTOGRAM;
+}
 
 /* What --help says before the first option of a group. */
 static const char *const headings[CLI_N_OPTIONS] = {
@@ -479,7 +485,7 @@ make_getopt_tables(GetoptTables *out)
 		out->names[i] = (struct option){
 			.name = row->name,
 			.has_arg = !row->argument ? no_argument
-				   : row->argument_is_optional
+				   : argument_is_optional(i)
 					   ? optional_argument
 					   : required_argument,
 			.val = FIRST_LONG + i,
@@ -608,7 +614,7 @@ print_option(CliOption option, FILE *out)
 	width += fprintf(out, "--%s", row->name);
 	if (row->argument)
 		width += fprintf(out,
-				 row->argument_is_optional ? "[=%s]" : "=%s",
+				 argument_is_optional(option) ? "[=%s]" : "=%s",
 				 row->argument);
 	/* What does not fit begins a line of its own. */
 	if (width >= HELP_COLUMN) {
