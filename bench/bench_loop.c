@@ -50,8 +50,8 @@ sum_file(int descriptor, size_t n_bytes, size_t n_threads)
 	static struct part parts[MAX_THREADS];
 	const size_t n_elements = n_bytes / sizeof(int32_t);
 	int64_t sum = 0;
-	void *mapping = mmap(NULL, n_bytes, PROT_READ, MAP_SHARED, descriptor,
-			     0);
+	void *mapping =
+		mmap(NULL, n_bytes, PROT_READ, MAP_SHARED, descriptor, 0);
 
 	if (mapping == MAP_FAILED) {
 		perror("mmap");

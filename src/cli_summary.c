@@ -17,7 +17,6 @@
 
 /* What looks at the elements; NULL: is not wanted. */
 typedef struct {
-	size_t n_threads;
 	ConsumerSummary *summary;
 	ConsumerQuantiles *quantiles;
 	ConsumerHistogram *histogram;
@@ -43,19 +42,18 @@ look_at_piece(void *context)
 {
 	const Look *look = context;
 	const Collection *collection = look->collection;
+	const size_t n_threads = collection->transfer->n_threads;
 	const ConsumerArray *piece = look->piece;
 
 	if (collection->summary)
 		consumer_summary_add(collection->summary, piece, 0,
-				     piece->n_elements, collection->n_threads);
+				     piece->n_elements, n_threads);
 	if (collection->quantiles)
 		consumer_quantiles_add(collection->quantiles, piece, 0,
-				       piece->n_elements,
-				       collection->n_threads);
+				       piece->n_elements, n_threads);
 	if (collection->histogram)
 		consumer_histogram_add(collection->histogram, piece, 0,
-				       piece->n_elements,
-				       collection->n_threads);
+				       piece->n_elements, n_threads);
 }
 
 static bool
@@ -80,8 +78,6 @@ take_elements(void *context, const ConsumerArray *part, ptrdiff_t start,
 static bool
 wants_pass(Collection *collection, bool is_first)
 {
-	bool wanted = is_first;
-
 	if (!is_first) /* once is enough for a summary */
 		collection->summary = NULL;
 	if (collection->quantiles &&
@@ -90,8 +86,7 @@ wants_pass(Collection *collection, bool is_first)
 	if (collection->histogram &&
 	    !consumer_histogram_next_pass(collection->histogram))
 		collection->histogram = NULL;
-	wanted |= collection->quantiles || collection->histogram;
-	return wanted;
+	return is_first || collection->quantiles || collection->histogram;
 }
 
 /*
@@ -625,9 +620,7 @@ void
 cli_summary_print(CliTransfer *transfer)
 {
 	ConsumerSummary summary;
-	Collection collection = { .transfer = transfer,
-				  .n_threads = transfer->n_threads,
-				  .summary = &summary };
+	Collection collection = { .transfer = transfer, .summary = &summary };
 	bool is_complete;
 
 	if (begin_collection(transfer, &collection)) {
