@@ -1,8 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# live.sh [TARGET]... - run the fuzz targets for FUZZ_SECONDS (60) each, all of
-# them or those named: "make fuzz".
+# live.sh [TARGET]... - run the fuzz targets, all of them or those named: "make
+# fuzz".  In the environment:
+#
+#   FUZZ_SECONDS=60  how long, for each target
+#   FUZZ_RUNS=N      N executions instead
+#   FUZZ_STILL=1     again, FUZZ_SECONDS each time, until a turn found nothing new
+#   FUZZ_QUICK=1     without sanitizers: several times as many executions; what
+#                    the target requires, and its unmapped pages, are still there
 #
 # Runs in the build directory, with what the Makefile knows in the environment:
 # srcdir, FUZZ_CORE, FUZZ_KERNELS, AVX2_CFLAGS, AVX512_CFLAGS.  Objects, programs
@@ -11,10 +17,24 @@
 set -eu
 : "${srcdir:?make fuzz gives it}"
 clang=${FUZZ_CLANG:-clang}
-seconds=${FUZZ_SECONDS:-60}
 fuzz=$srcdir/tests/fuzz
 live=./fuzz-live
+found=$live/corpus
 max_len=4096
+duration=-max_total_time=${FUZZ_SECONDS:-60}
+[ -z "${FUZZ_RUNS-}" ] || duration=-runs=$FUZZ_RUNS
+if [ -z "${FUZZ_QUICK-}" ]; then
+	sanitizers=,address,undefined
+	compile_flags="-O1 -fno-omit-frame-pointer -fno-sanitize-recover=all"
+	run_flags=
+else
+	# What comparisons are about, and which inputs are rare, costs more to
+	# find out than to run these targets.
+	live=$live/quick
+	sanitizers=
+	compile_flags="-O2 -fno-sanitize-coverage=trace-cmp"
+	run_flags=-entropic=0
+fi
 
 if ! command -v "$clang" > /dev/null; then
 	echo "live.sh: $clang is missing (Debian: clang)" >&2
@@ -32,9 +52,10 @@ compile() {
 		-newer "$object")" ]; then
 		return
 	fi
-	"$clang" -std=gnu11 -O1 -g -fno-omit-frame-pointer -ffp-contract=off \
-		-fsanitize=fuzzer-no-link,address,undefined \
-		-fno-sanitize-recover=all -D_GNU_SOURCE -DHAVE_CONFIG_H \
+	# shellcheck disable=SC2086 # a list of options
+	"$clang" -std=gnu11 -g -ffp-contract=off $compile_flags \
+		-fsanitize=fuzzer-no-link$sanitizers \
+		-D_GNU_SOURCE -DHAVE_CONFIG_H \
 		-I. -I"$srcdir/src" -I"$fuzz" "$@" -c "$source" -o "$object"
 }
 
@@ -56,6 +77,11 @@ for file in $FUZZ_KERNELS; do
 	compile "$file" "avx512_$name.o" -DKERNEL_VARIANT=avx512 $AVX512_CFLAGS
 done
 
+# An archive: a target gets what it calls, and counts the edges of no more.
+rm -f "$live/core.a"
+find "$live/objects" -name '*.o' ! -name 'fuzz*' ! -name 'cli_*' \
+	-exec ar rcs "$live/core.a" {} +
+
 # link TARGET: with what of the command line it tests.
 link() {
 	cli=
@@ -68,11 +94,15 @@ link() {
 		;;
 	fuzz_text) cli=$live/objects/cli_options.o ;;
 	esac
-	# shellcheck disable=SC2046,SC2086 # lists of files
-	"$clang" -g -fsanitize=fuzzer,address,undefined $wrap \
+	# shellcheck disable=SC2086 # lists of files
+	"$clang" -g -fsanitize=fuzzer$sanitizers $wrap \
 		"$live/objects/$1.o" "$live/objects/fuzz.o" $cli \
-		$(find "$live/objects" -name '*.o' ! -name 'fuzz*' \
-			! -name 'cli_*') -lpthread -lm -o "$live/$1"
+		"$live/core.a" -lpthread -lm -o "$live/$1"
+}
+
+# The edges that TARGET has seen.
+coverage() {
+	sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$live/$1.log" | tail -n 1
 }
 
 # run TARGET DIRECTORY...: prints what it did.
@@ -82,7 +112,7 @@ run() {
 	if [ -f "$fuzz/$target.dict" ]; then
 		set -- -dict="$fuzz/$target.dict" "$@"
 	fi
-	if ! "$live/$target" -max_total_time="$seconds" -timeout=10 \
+	if ! "$live/$target" "$duration" -timeout=10 $run_flags \
 		-rss_limit_mb=1024 -max_len=$max_len -print_final_stats=1 \
 		-artifact_prefix="$live/$target-" "$@" 2> "$live/$target.log"; then
 		tail -n 40 "$live/$target.log" >&2
@@ -106,18 +136,24 @@ if [ $# = 0 ]; then
 	done
 fi
 for target; do
-	found=$live/corpus/$target
 	kept=$fuzz/corpus/$target
-	mkdir -p "$found" "$kept"
+	mkdir -p "$found/$target" "$kept"
 	link "$target"
 	if $keeps; then
 		mkdir -p "$live/old/$target"
 		find "$kept" -type f -exec mv {} "$live/old/$target" \;
 		# One input for each edge, not for how often it is taken.
 		"$live/$target" -merge=1 -use_counters=0 -max_len=256 "$kept" \
-			"$live/old/$target" "$found" 2> "$live/$target.log"
+			"$live/old/$target" "$found/$target" \
+			2> "$live/$target.log"
 		echo "$target: $(find "$kept" -type f | wc -l) inputs"
 	else
-		run "$target" "$found" "$kept"
+		seen=
+		run "$target" "$found/$target" "$kept"
+		while [ -n "${FUZZ_STILL-}" ] &&
+			[ "$(coverage "$target")" != "$seen" ]; do
+			seen=$(coverage "$target")
+			run "$target" "$found/$target" "$kept"
+		done
 	fi
 done
