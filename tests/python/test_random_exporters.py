@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A thousand random exporters: whatever memoryview does, the array does too.
 
+CONSUMER_LONG_TESTS=1 makes a hundred thousand.
+
 The intended differences, all of them:
 
 - repr() and str() show the elements.
@@ -22,6 +24,7 @@ The intended differences, all of them:
 """
 
 import itertools
+import os
 import random
 import struct
 import sys
@@ -43,7 +46,7 @@ NATIVE = "?cbBhHiIlLqQnNfdP"
 STANDARD = "?cbBhHiIlLqQefd"  # the codes that have a size on every machine
 RECORDS = ["2h", "hi", "<hi", "3s", "bxb", "dd"]
 N_SEEDS = 50
-N_EXPORTERS = 20
+N_EXPORTERS = 2000 if os.environ.get("CONSUMER_LONG_TESTS") else 20
 
 seeds = pytest.mark.parametrize("seed", range(N_SEEDS))
 
