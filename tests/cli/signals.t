@@ -3,7 +3,9 @@ right.
 
   $ cat > interrupt.py <<'END'
   > import os, signal, subprocess, sys
-  > signal.signal(signal.SIGINT, signal.SIG_DFL)
+  > signals = signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT
+  > for number in signals: # what runs in the background may ignore some
+  >     signal.signal(number, signal.SIG_DFL)
   > 
   > def interrupt(number, *options):
   >     """What is printed of /dev/zero before the signal, and how it ends."""
@@ -14,7 +16,7 @@ right.
   >     text += process.stdout.read()
   >     return text, -process.wait()
   > 
-  > for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT:
+  > for number in signals:
   >     for options, wanted in {
   >         ("-f", "lines"): b"0\n",
   >         ("-f", "csv", "-c", "2"): b"0,0\n",
