@@ -51,12 +51,13 @@ static void
 check_description(const ConsumerDescription *got, ptrdiff_t n_elements,
 		  size_t header_bytes)
 {
-	unsigned __int128 n = 1;
+	const size_t itemsize = got->element.itemsize;
+	uint64_t n = 1;
 
 	require(got->format == CONSUMER_FILE_NPY, "%d", (int)got->format);
 	require(got->element.type > CONSUMER_OPAQUE &&
 			got->element.type < CONSUMER_N_TYPES &&
-			got->element.itemsize ==
+			itemsize ==
 				consumer_element(got->element.type).itemsize,
 		"type %d", (int)got->element.type);
 	require(got->ndim >= 0 && got->ndim <= CONSUMER_MAX_NDIM, "%d",
@@ -66,14 +67,14 @@ check_description(const ConsumerDescription *got, ptrdiff_t n_elements,
 		require(got->shape[axis] >= 0, "axis %d", axis);
 	for (int axis = 0; axis < got->ndim; axis++)
 		n = got->shape[axis] ? n : 0;
-	/* Without a 0, it stays below 2^63, as n_elements does. */
+	/* Without a 0, it stays in the range of n_elements. */
 	for (int axis = 0; axis < got->ndim && n > 0; axis++) {
-		n *= (unsigned __int128)got->shape[axis];
-		require(n <= PTRDIFF_MAX, "too many elements");
+		require(n <= (uint64_t)(PTRDIFF_MAX / got->shape[axis]),
+			"too many elements");
+		n *= (uint64_t)got->shape[axis];
 	}
-	require(n == (unsigned __int128)n_elements, "%td", n_elements);
-	require(n * got->element.itemsize + header_bytes <= PTRDIFF_MAX,
-		"too many bytes");
+	require(n == (uint64_t)n_elements, "%td", n_elements);
+	require(n <= (PTRDIFF_MAX - header_bytes) / itemsize, "too many bytes");
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Text to number on the command line: the input's first byte is an option, the
- * rest its value.  A slow oracle in 128 bits reads the same.
+ * rest its value.  A slow oracle reads the same.
  */
 #include "config.h"
 #include "cli_message.h"
@@ -20,28 +20,28 @@ cli_usage_message(const char *format, ...)
 	n_messages++;
 }
 
-/* Up to 2^64 exactly; above, 2^64 or more. */
-static unsigned __int128
-multiply(unsigned __int128 value, unsigned factor)
+/* False: it is more than 64 bits. */
+static bool
+multiply_add(uint64_t *value, unsigned factor, unsigned long number)
 {
-	const unsigned __int128 limit = (unsigned __int128)1 << 64;
-
-	return value >= limit ? limit : value * factor;
+	if (*value > (UINT64_MAX - number) / factor)
+		return false;
+	*value = *value * factor + number;
+	return true;
 }
 
 static bool
 oracle_digits(const char *text, size_t n, unsigned base, uint64_t *out)
 {
-	unsigned __int128 value = 0;
+	bool fits = true;
 
-	for (size_t i = 0; i < n; i++) {
+	*out = 0;
+	for (size_t i = 0; fits && i < n; i++) {
 		const char digit[] = { text[i], '\0' };
-		const unsigned long number = strtoul(digit, NULL, 16);
 
-		value = multiply(value, base) + number;
+		fits = multiply_add(out, base, strtoul(digit, NULL, 16));
 	}
-	*out = (uint64_t)value;
-	return value <= UINT64_MAX;
+	return fits;
 }
 
 static bool
@@ -64,7 +64,7 @@ oracle_bytes(const char *text, uint64_t *out)
 	const char *digits = is_hex ? text + 2 : text;
 	const size_t n = strspn(digits, is_hex ? "0123456789abcdefABCDEF"
 					       : "0123456789");
-	unsigned __int128 value;
+	bool fits = true;
 	size_t i = 0;
 
 	while (i < ARRAY_LEN(suffixes) && strcmp(suffixes[i], digits + n) != 0)
@@ -72,11 +72,9 @@ oracle_bytes(const char *text, uint64_t *out)
 	if (n == 0 || i == ARRAY_LEN(suffixes) ||
 	    !oracle_digits(digits, n, is_hex ? 16 : 10, out))
 		return false;
-	value = *out;
-	for (size_t power = (i + 2) / 3; power > 0; power--)
-		value = multiply(value, i % 3 == 2 ? 1000 : 1024);
-	*out = (uint64_t)value;
-	return value <= UINT64_MAX;
+	for (size_t power = (i + 2) / 3; fits && power > 0; power--)
+		fits = multiply_add(out, i % 3 == 2 ? 1000 : 1024, 0);
+	return fits;
 }
 
 static bool
