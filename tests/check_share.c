@@ -90,10 +90,10 @@ static const struct {
 	{ MEBIBYTE / 4, 4, 1 },
 	{ 2 * MEBIBYTE / 4 - 1, 4, 1 },
 	{ 2 * MEBIBYTE / 4, 4, 2 },
-	{ 1024 * MEBIBYTE, 4, 4 },
-	{ 1024 * MEBIBYTE, 1, 1 },
-	{ 1024 * MEBIBYTE, 0, 1 },
-	{ 1024 * MEBIBYTE, SIZE_MAX, 64 },
+	{ 256 * MEBIBYTE, 4, 4 },
+	{ 256 * MEBIBYTE, 1, 1 },
+	{ 256 * MEBIBYTE, 0, 1 },
+	{ 256 * MEBIBYTE, SIZE_MAX, 64 },
 };
 
 START_TEST(small_jobs_have_few_threads)
