@@ -234,17 +234,24 @@ fill(ConsumerStream *stream, size_t *n_read, ConsumerError *error)
 	return stream->is_at_end ? check_end(stream, error) : CONSUMER_OK;
 }
 
+/* How many bytes of the file are ahead; 0: that is not known. */
+static uint64_t
+n_bytes_ahead(const ConsumerStream *stream)
+{
+	off_t position = -1;
+
+	if (stream->size_bytes > 0)
+		position = lseek(stream->descriptor, 0, SEEK_CUR);
+	if (position < 0 || (uint64_t)position > stream->size_bytes)
+		return 0;
+	return stream->size_bytes - (uint64_t)position;
+}
+
 /* Whether a file that is known to reach so far was moved by 'n_bytes' bytes. */
 static bool
 seek_over(ConsumerStream *stream, uint64_t n_bytes)
 {
-	off_t position;
-
-	if (n_bytes < MIN_SEEK_BYTES || n_bytes > stream->size_bytes)
-		return false;
-	position = lseek(stream->descriptor, 0, SEEK_CUR);
-	return position >= 0 &&
-	       (uint64_t)position <= stream->size_bytes - n_bytes &&
+	return n_bytes >= MIN_SEEK_BYTES && n_bytes <= n_bytes_ahead(stream) &&
 	       lseek(stream->descriptor, (off_t)n_bytes, SEEK_CUR) >= 0;
 }
 
@@ -1060,6 +1067,28 @@ use_elements(ConsumerStream *stream, ConsumerArray *out)
 	return choose(stream, data, n, out);
 }
 
+/*
+ * Passes over elements that a long step leaves out, if the file is one to seek
+ * in.  Less than an element waits in the buffer: the beginning of the first.
+ */
+static void
+seek_over_elements(ConsumerStream *stream)
+{
+	const size_t itemsize = itemsize_of(stream);
+	const size_t n_unused = n_unused_bytes(stream);
+	uint64_t n = MIN(stream->n_until_chosen, stream->n_unread);
+
+	if (n < MIN_SEEK_BYTES / itemsize)
+		return;
+	/* What is left over behind the last whole one is to be read. */
+	n = MIN(n, (n_unused + n_bytes_ahead(stream)) / itemsize);
+	if (n == 0 || !seek_over(stream, n * itemsize - n_unused))
+		return;
+	stream->n_used = stream->n_buffered;
+	stream->n_until_chosen -= n;
+	stream->n_unread -= n;
+}
+
 static ConsumerStatus
 next_read(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 {
@@ -1079,6 +1108,7 @@ next_read(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 				return CONSUMER_OK;
 			continue;
 		}
+		seek_over_elements(stream);
 		status = fill(stream, &n_read, error);
 		if (!status && n_read == 0)
 			finish_reading(stream);

@@ -105,6 +105,15 @@ The last one used to be read from the first byte to the last, for --info alone:
   $ consumer-cli huge.bin --skip 31 --max 1 -i -f lines
   31	0
 
+A large step does not fetch what it leaves out.  (It used to read everything.)
+
+  $ timeout 20 consumer-cli huge.bin --step=100000000000 -f lines -i
+  0	0
+  100000000000	0
+  200000000000	0
+  $ timeout 20 consumer-cli huge.bin --step=10000000000 --skip 1 --stats | head -n 1
+  count 28
+
 The largest file that there can be here, which need not fit into an address space
 (ext4 has up to 16 TiB, tmpfs up to 8 EiB):
 
