@@ -983,14 +983,14 @@ check_vanished(ConsumerStatus got, const ConsumerError *error, size_t lost)
 /* As long as the file is whole, a guard changes nothing. */
 START_TEST(elements_are_looked_at_in_a_guard)
 {
-	const int layout = _i / N_WAYS;
+	const int layout = _i % N_LAYOUTS;
 	struct mapped file = map_new();
 	ConsumerArray array = view_as(layout, file.data, file.n_bytes);
 	ConsumerArray same = copy_of(&array);
 	uint64_t state = 4;
 	ConsumerError error;
 
-	choose_way(_i % N_WAYS);
+	choose_way(_i / N_LAYOUTS);
 	array.backing = &unknown_file;
 	for (size_t i = 0; i < ARRAY_LEN(tasks); i++) {
 		struct task plain = { .array = &same, .same = &same };
@@ -1035,7 +1035,7 @@ END_TEST
 /* These have guards of their own. */
 START_TEST(text_and_assignment_need_no_guard)
 {
-	const int layout = _i / N_WAYS;
+	const int layout = _i % N_LAYOUTS;
 	struct mapped file = map_new();
 	ConsumerArray array = view_as(layout, file.data, file.n_bytes);
 	ConsumerArray same = copy_of(&array);
@@ -1044,7 +1044,7 @@ START_TEST(text_and_assignment_need_no_guard)
 	size_t n_bytes, n_wanted;
 	ConsumerError error;
 
-	choose_way(_i % N_WAYS);
+	choose_way(_i / N_LAYOUTS);
 	array.backing = &unknown_file;
 	other = copy_of(&array);
 	other.element = array.element;
@@ -1078,7 +1078,7 @@ START_TEST(text_and_assignment_need_no_guard)
 		       5 * file.page);
 	ck_assert(consumer_array_equal(&other, &same));
 	/* What is written is not guarded where a handler is missing. */
-	if (_i % N_WAYS == 0)
+	if (_i < N_LAYOUTS)
 		check_vanished(consumer_array_assign(&array, &other, &error),
 			       &error, 5 * file.page);
 	consumer_array_release(&other);
@@ -1319,16 +1319,30 @@ START_TEST(threads_recover_while_another_one_truncates)
 }
 END_TEST
 
+/* Emulators of programs do not know how. */
+static bool
+system_can_copy(void)
+{
+	char from = 1, to = 0;
+	const struct iovec source = { &from, 1 }, target = { &to, 1 };
+
+	if (__real_process_vm_readv(getpid(), &target, 1, &source, 1, 0) == 1)
+		return true;
+	perror("skipped: copies by the system: process_vm_readv");
+	return false;
+}
+
 int
 main(void)
 {
 	Suite *suite = suite_create("guard");
 	TCase *tcase = check_case(suite);
+	const int n_ways = system_can_copy() ? N_WAYS : 1;
 
 	tcase_add_loop_test(tcase,
 			    a_handler_is_installed_by_the_first_guard_if_at_all,
 			    0, N_WAYS);
-	tcase_add_loop_test(tcase, what_is_still_there_is_copied, 0, N_WAYS);
+	tcase_add_loop_test(tcase, what_is_still_there_is_copied, 0, n_ways);
 	tcase_add_test(tcase, the_offset_is_that_of_the_first_lost_byte);
 	tcase_add_test(tcase, a_fault_ends_the_guard_that_has_the_address);
 	tcase_add_test(tcase, stores_are_guarded_too);
@@ -1341,24 +1355,26 @@ main(void)
 	tcase_add_loop_test(tcase, a_handler_from_before_gets_what_is_not_ours,
 			    0, 2);
 	tcase_add_test(tcase, a_fault_elsewhere_is_not_the_guards);
-	tcase_add_test(tcase, under_a_later_handler_the_system_copies);
+	if (n_ways > 1)
+		tcase_add_test(tcase, under_a_later_handler_the_system_copies);
 	tcase_add_loop_test(tcase, a_fault_is_caught_through_a_later_handler, 0,
 			    2);
 	tcase_add_loop_test(tcase, without_a_guard_a_fault_kills, 0, 2);
 	tcase_add_test(tcase, a_signal_that_is_sent_kills_also_in_a_guard);
 	tcase_add_loop_test(tcase, items_any_distance_apart_are_fetched, 0,
 			    ARRAY_LEN(fetch_cases));
-	tcase_add_loop_test(tcase, a_lost_item_has_its_offset, 0, 4);
+	tcase_add_loop_test(tcase, a_lost_item_has_its_offset, 0,
+			    n_ways > 1 ? 4 : 0);
 	tcase_add_loop_test(tcase, elements_are_looked_at_in_a_guard, 0,
-			    N_LAYOUTS * N_WAYS);
+			    N_LAYOUTS * n_ways);
 	tcase_add_loop_test(tcase, text_and_assignment_need_no_guard, 0,
-			    N_LAYOUTS * N_WAYS);
+			    N_LAYOUTS * n_ways);
 	tcase_add_loop_test(tcase, views_have_the_backing_of_their_array, 0, 2);
-	tcase_add_loop_test(tcase, an_element_is_there_or_not, 0, 2 * N_WAYS);
+	tcase_add_loop_test(tcase, an_element_is_there_or_not, 0, 2 * n_ways);
 	tcase_add_loop_test(tcase, the_file_must_reach_to_the_end_of_the_array,
-			    0, N_WAYS);
+			    0, n_ways);
 	tcase_add_test(tcase, a_file_that_does_not_tell_its_size_is_an_error);
 	tcase_add_loop_test(tcase, threads_recover_while_another_one_truncates,
-			    0, ARRAY_LEN(ways));
+			    0, n_ways + 1);
 	return check_run(suite);
 }
