@@ -1372,7 +1372,10 @@ END_TEST
 
 /* Arrays of 32-bit machines are not longer than their memory may be. */
 #if PTRDIFF_MAX > INT32_MAX
-/* A terabyte in either order, of which three elements are wanted. */
+/*
+ * 16 GiB in either order, of which three elements are wanted.  (qemu keeps 40
+ * bytes for each page that is mapped.)
+ */
 START_TEST(a_sparse_npy_file_is_not_read)
 {
 	const ConsumerSelection selections[] = {
@@ -1380,7 +1383,7 @@ START_TEST(a_sparse_npy_file_is_not_read)
 		{ .tail = ALL, .step = 1, .max = 3 },
 		{ .skip = 1000, .tail = ALL, .step = 7, .max = 3 },
 	};
-	const ptrdiff_t shape[] = { 1 << 20, 1 << 18 };
+	const ptrdiff_t shape[] = { 1 << 16, 1 << 16 };
 	const ConsumerElement element = element_of_size(4);
 	const bool is_fortran_order = _i & 1;
 	const int descriptor = open("sparse", O_RDWR | O_CREAT, 0600);
@@ -1390,7 +1393,7 @@ START_TEST(a_sparse_npy_file_is_not_read)
 	struct result got;
 
 	ck_assert_int_eq(write(descriptor, header, n), (ssize_t)n);
-	ck_assert_int_eq(ftruncate(descriptor, (off_t)n + ((off_t)1 << 40)), 0);
+	ck_assert_int_eq(ftruncate(descriptor, (off_t)n + ((off_t)1 << 34)), 0);
 	got = run_source("sparse", -1, SOURCE(element), &selections[_i / 2],
 			 false);
 	ck_assert_int_eq(got.status, CONSUMER_OK);
