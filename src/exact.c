@@ -110,8 +110,6 @@ to_double(const struct natural *number, bool is_negative)
 	bool is_half, is_more;
 	double value;
 
-	if (highest < 0)
-		return 0.0;
 	bits = bits_from(number, lowest);
 	is_half = bits_from(number, lowest - 1) & 1;
 	is_more = has_bits_below(number, lowest - 1);

@@ -142,6 +142,10 @@ static const struct {
 	{ 8192, 16385, 0 },
 	{ 8192, 16384, 0 },
 	{ 3 * 8192, 16384, 0x1p-1073 },
+	/* This used to be 0.0 where it is negative, and the next one -0.0. */
+	{ 1, 16385, 0 },
+	{ 1, 16384, 0 },
+	{ 1, UINT64_MAX, 0 },
 	{ UINT64_MAX, UINT64_MAX, 0x1p-1074 },
 	{ (UINT64_C(1) << 63) - 1, UINT64_MAX, 0 },
 	{ UINT64_C(1) << 63, UINT64_MAX, 0x1p-1074 },
@@ -155,9 +159,9 @@ START_TEST(a_remainder_counts)
 
 		exact_add(sum, SUM_FRACTION_BITS - 1074, mean_cases[_i].sum,
 			  is_negative);
-		expect(exact_mean(sum, mean_cases[_i].count) ==
-			       (is_negative ? -mean : mean),
-		       "%a", exact_mean(sum, mean_cases[_i].count));
+		/* The sign of what is too small for any digit stays, too. */
+		ck_assert_same_double(exact_mean(sum, mean_cases[_i].count),
+				      is_negative ? -mean : mean);
 	}
 }
 END_TEST
@@ -253,6 +257,31 @@ START_TEST(integers_come_out_in_full)
 }
 END_TEST
 
+/* Numbers with all of 128 bits */
+START_TEST(long_integers_come_out_in_full)
+{
+	uint64_t state = 6;
+
+	for (int round = 0; round < 1000; round++) {
+		const struct wide want = { random_bits(&state),
+					   random_bits(&state) };
+		const bool is_negative = want.high >> 63;
+		int64_t sum[CONSUMER_SUM_LIMBS] = { 0 };
+		struct wide got;
+
+		/* Minus the complement, minus one */
+		exact_add(sum, SUM_FRACTION_BITS,
+			  is_negative ? ~want.low : want.low, is_negative);
+		exact_add(sum, SUM_FRACTION_BITS + 64,
+			  is_negative ? ~want.high : want.high, is_negative);
+		exact_add(sum, SUM_FRACTION_BITS, is_negative, true);
+		got = exact_integer(sum);
+		ck_assert_uint_eq(got.high, want.high);
+		ck_assert_uint_eq(got.low, want.low);
+	}
+}
+END_TEST
+
 /* --- Deviations --------------------------------------------------------- */
 
 struct sums {
@@ -309,6 +338,78 @@ START_TEST(a_deviation_is_rounded_once)
 	for (int i = 0; i < std_cases[_i].n; i++)
 		take(&sums, std_cases[_i].values[i]);
 	ck_assert_same_double(deviation(&sums), std_cases[_i].std);
+}
+END_TEST
+
+/* Adds count * value at 'position'. */
+static void
+add_many(int64_t *limbs, unsigned position, uint64_t count, uint64_t value)
+{
+	for (unsigned bit = 0; bit < 64; bit++) {
+		if (value >> bit & 1)
+			exact_add(limbs, position + bit, count, false);
+	}
+}
+
+/* Half of them one number, half another: more than any loop can add. */
+START_TEST(a_deviation_of_very_many)
+{
+	uint64_t state = 7;
+
+	for (int round = 0; round < 1000; round++) {
+		const uint64_t half = (random_bits(&state) >> 1) >> round % 63;
+		const uint64_t a = random_bits(&state) >> 40;
+		const uint64_t b = random_bits(&state) >> 40;
+		int64_t sum[CONSUMER_SUM_LIMBS] = { 0 };
+		int64_t squares[CONSUMER_SQUARES_LIMBS] = { 0 };
+
+		add_many(sum, SUM_FRACTION_BITS, half, a + b);
+		add_many(squares, SQUARES_FRACTION_BITS, half, a * a + b * b);
+		if (half > 0)
+			ck_assert_same_double(exact_std(sum, squares, 2 * half),
+					      fabs((double)a - (double)b) / 2);
+	}
+}
+END_TEST
+
+/*
+ * Roots of 64 bits of which 53 stay: a tie if the square is that of the root,
+ * but not if it is the next integer.
+ */
+static const struct {
+	uint64_t root, root_of_less, root_of_same, root_of_more;
+} root_cases[] = {
+#define ROOT(bits) (UINT64_C(0xABCDEF0123456) << 12 | (bits))
+	{ ROOT(0x400), ROOT(0), ROOT(0), ROOT(0x800) },
+	{ ROOT(0xC00), ROOT(0x800), ROOT(0x1000), ROOT(0x1000) },
+	{ ROOT(0x800), ROOT(0x800), ROOT(0x800), ROOT(0x800) },
+	{ ROOT(0x401), ROOT(0x800), ROOT(0x800), ROOT(0x800) },
+	{ ROOT(0x3FF), ROOT(0), ROOT(0), ROOT(0) },
+};
+
+START_TEST(a_root_is_rounded_once)
+{
+	const uint64_t root = root_cases[_i].root;
+	const struct wide square = wide_multiply_add(root, root, 0);
+	const uint64_t wants[] = { root_cases[_i].root_of_less,
+				   root_cases[_i].root_of_same,
+				   root_cases[_i].root_of_more };
+
+	for (int exponent = -2000; exponent <= 2000; exponent += 2) {
+		for (int more = -1; more <= 1; more++) {
+			const int64_t sum[CONSUMER_SUM_LIMBS] = { 0 };
+			int64_t squares[CONSUMER_SQUARES_LIMBS] = { 0 };
+			const unsigned position =
+				(unsigned)(SQUARES_FRACTION_BITS + exponent);
+
+			exact_add(squares, position, square.low, false);
+			exact_add(squares, position + 64, square.high, false);
+			exact_add(squares, position, more != 0, more < 0);
+			ck_assert_same_double(
+				exact_std(sum, squares, 1),
+				ldexp((double)wants[more + 1], exponent / 2));
+		}
+	}
 }
 END_TEST
 
@@ -381,8 +482,12 @@ main(void)
 			    2);
 	tcase_add_loop_test(tcase, integers_come_out_in_full, 0,
 			    ARRAY_LEN(integer_cases));
+	tcase_add_test(tcase, long_integers_come_out_in_full);
 	tcase_add_loop_test(tcase, a_deviation_is_rounded_once, 0,
 			    ARRAY_LEN(std_cases));
+	tcase_add_test(tcase, a_deviation_of_very_many);
+	tcase_add_loop_test(tcase, a_root_is_rounded_once, 0,
+			    ARRAY_LEN(root_cases));
 #if HAVE_INT128
 	tcase_add_test(tcase, random_deviations_are_the_nearest);
 #endif

@@ -3,6 +3,7 @@
 #include "check_run.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What 'long' and addresses are, which struct's "l", "n" and "P" follow. */
@@ -318,22 +319,39 @@ START_TEST(a_long_code_is_refused_as_fast_as_a_short_one)
 }
 END_TEST
 
-/* Whether 'text' is UTF-8, for the characters of two bytes used here. */
-static bool
-is_utf8(const char *text)
+/* What is left of a long code in the message, however many bytes it has. */
+static void
+check_shown(const char *code, int n_shown)
 {
-	while (*text) {
-		if ((unsigned char)*text < 0x80) {
-			text++;
-			continue;
-		}
-		if ((unsigned char)text[0] != 0xC3 ||
-		    (unsigned char)text[1] != 0xA9)
-			return false;
-		text += 2;
-	}
-	return true;
+	const bool is_cut = code[n_shown] != '\0';
+	char want[200];
+	ConsumerElement out;
+	ConsumerError error;
+
+	sprintf(want, "unknown type code '%.*s%s'", n_shown, code,
+		is_cut ? "..." : "");
+	ck_assert_int_eq(consumer_element_parse(code, &out, NULL, &error),
+			 CONSUMER_ERR_ARGUMENT);
+	ck_assert_str_eq(error.message, want);
 }
+
+START_TEST(the_message_shows_64_bytes_of_a_code)
+{
+	char code[100];
+
+	for (int n_bytes = 10; n_bytes < 100; n_bytes++) {
+		memset(code, '~', sizeof(code));
+		code[n_bytes] = '\0';
+		check_shown(code, MIN(n_bytes, 64));
+	}
+}
+END_TEST
+
+/* The least and the most of two, three and four bytes */
+static const char *const characters[] = {
+	"\xC2\x80",	"\xDF\xBF",	    "\xE0\xA0\x80",
+	"\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF",
+};
 
 /*
  * The message used to end in half a character, which Python then refused to
@@ -341,19 +359,30 @@ is_utf8(const char *text)
  */
 START_TEST(a_code_is_not_cut_inside_a_character)
 {
-	char code[200];
-	ConsumerElement out;
-	ConsumerError error;
-	size_t n_bytes = (size_t)_i;
+	const char *character = characters[_i];
+	const int length = (int)strlen(character);
 
-	memset(code, 'x', n_bytes);
-	for (; n_bytes + 2 < sizeof(code); n_bytes += 2)
-		memcpy(code + n_bytes, "\xC3\xA9", 2);
-	code[n_bytes] = '\0';
-	ck_assert_int_eq(consumer_element_parse(code, &out, NULL, &error),
-			 CONSUMER_ERR_ARGUMENT);
-	ck_assert_msg(is_utf8(error.message), "%s", error.message);
-	ck_assert_uint_ge(strlen(error.message), 60);
+	for (int n_before = 0; n_before <= 64; n_before++) {
+		char code[200];
+		int n_bytes = n_before;
+
+		memset(code, 'x', sizeof(code));
+		for (; n_bytes < 100; n_bytes += length)
+			memcpy(code + n_bytes, character, (size_t)length);
+		code[n_bytes] = '\0';
+		check_shown(code, 64 - (64 - n_before) % length);
+	}
+}
+END_TEST
+
+/* What is no text may not be shown at all. */
+START_TEST(a_code_may_be_no_text)
+{
+	char code[200];
+
+	memset(code, 0x80, sizeof(code));
+	code[sizeof(code) - 1] = '\0';
+	check_shown(code, 0);
 }
 END_TEST
 
@@ -423,7 +452,10 @@ main(void)
 			    ARRAY_LEN(accepted));
 	tcase_add_test(tcase, the_message_names_the_code);
 	tcase_add_test(tcase, a_long_code_is_refused_as_fast_as_a_short_one);
-	tcase_add_loop_test(tcase, a_code_is_not_cut_inside_a_character, 0, 4);
+	tcase_add_test(tcase, the_message_shows_64_bytes_of_a_code);
+	tcase_add_loop_test(tcase, a_code_is_not_cut_inside_a_character, 0,
+			    ARRAY_LEN(characters));
+	tcase_add_test(tcase, a_code_may_be_no_text);
 	tcase_add_loop_test(tcase, an_element_has_a_code_that_reads_back, 0,
 			    CONSUMER_N_TYPES);
 	return check_run(suite);
