@@ -187,13 +187,12 @@ read_fortran_order(struct reader *reader, ConsumerDescription *out)
 	       refuse(reader, "fortran_order is neither True nor False");
 }
 
+/* The blanks before it are behind what was looked for last. */
 static bool
 read_length(struct reader *reader, ptrdiff_t *out)
 {
-	const unsigned char *first;
+	const unsigned char *first = reader->next;
 
-	skip_blanks(reader);
-	first = reader->next;
 	for (*out = 0; is_next(reader, '0', '9'); reader->next++) {
 		if (__builtin_mul_overflow(*out, 10, out) ||
 		    __builtin_add_overflow(*out, *reader->next - '0', out))
