@@ -95,11 +95,9 @@ unmap(struct mapped *file)
 	close(file->descriptor);
 }
 
-/* Copies in a guard; returns how many bytes there are before a lost one. */
 struct copy {
 	void *out;
-	const void *from;
-	size_t n_bytes;
+	ConsumerArray bytes;
 };
 
 static void
@@ -107,27 +105,33 @@ copy(void *context)
 {
 	const struct copy *wanted = context;
 
-	if (guard_must_fetch())
-		guard_fetch(wanted->out, wanted->from, 1, wanted->n_bytes, 1);
-	else
-		memcpy(wanted->out, wanted->from, wanted->n_bytes);
+	consumer_array_copy_bytes(&wanted->bytes, wanted->out);
 }
 
+/* Copies in a guard; returns how many bytes there are before a lost one. */
 static size_t
 guard_copy(void *out, const void *from, size_t n_bytes)
 {
+	static const ConsumerBacking unknown = { .descriptor = -1 };
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct copy wanted = { out, from, n_bytes };
+	struct copy wanted = { .out = out };
 	size_t fault_offset;
 
-	/* memcpy() goes in any order, so it may have been a later page. */
-	while (wanted.n_bytes > 0 &&
-	       !guard_run(from, wanted.n_bytes, copy, &wanted, &fault_offset)) {
-		const size_t before = ((uintptr_t)from + fault_offset) % page;
+	while (n_bytes > 0) {
+		const ptrdiff_t length = (ptrdiff_t)n_bytes;
+		size_t before;
 
-		wanted.n_bytes = fault_offset - MIN(before, fault_offset);
+		consumer_array_wrap((void *)(uintptr_t)from,
+				    consumer_element(CONSUMER_CHAR), 1, &length,
+				    NULL, true, &wanted.bytes, NULL);
+		wanted.bytes.backing = &unknown;
+		if (guard_run(from, n_bytes, copy, &wanted, &fault_offset))
+			break;
+		/* In any order, so that it may have been a later page. */
+		before = ((uintptr_t)from + fault_offset) % page;
+		n_bytes = fault_offset - MIN(before, fault_offset);
 	}
-	return wanted.n_bytes;
+	return n_bytes;
 }
 
 /* Reads 'n_bytes' in order; 'n_read' of them until it was left. */
