@@ -161,7 +161,7 @@ count_text(uint64_t count)
 	return number;
 }
 
-/* 'high' * 2^64 + 'low', in the base 10^9, of which four digits are enough. */
+/* 'high' * 2^64 + 'low', in the base 10^9, of which five digits are enough. */
 static Number
 wide_text(bool is_negative, uint64_t high, uint64_t low)
 {
@@ -170,10 +170,6 @@ wide_text(bool is_negative, uint64_t high, uint64_t low)
 	Number number;
 	int n = 0, length;
 
-	if (is_negative) {
-		low = -low;
-		high = ~high + (low == 0);
-	}
 	for (int i = 0; i < 4; i++)
 		words[i] = (uint32_t)((i < 2 ? high : low) >> 32 * (1 - i % 2));
 	for (n = 0; n == 0 || words[0] | words[1] | words[2] | words[3]; n++) {
@@ -357,16 +353,15 @@ static void
 put_sum(Report *report, const ConsumerSummary *summary)
 {
 	uint64_t high, low;
+	bool is_negative;
 
 	if (consumer_type_kind(summary->type) == CONSUMER_KIND_FLOAT) {
 		put_float(report, "sum", consumer_summary_sum(summary), true);
 		return;
 	}
-	consumer_summary_integer_sum(summary, &high, &low);
+	is_negative = consumer_summary_integer_sum(summary, &high, &low);
 	put_record(report, "sum", VALUE_NUMBER,
-		   wide_text(summary->type != CONSUMER_UINT64 && high >> 63,
-			     high, low)
-			   .text);
+		   wide_text(is_negative, high, low).text);
 }
 
 /* 'value' as the bytes of a native element of 'type'. */

@@ -829,10 +829,10 @@ double consumer_summary_mean(const ConsumerSummary *summary);
 double consumer_summary_std(const ConsumerSummary *summary);
 
 /*
- * The sum of integers, bool or char, in full: '*high' * 2^64 + '*low', where
- * '*high' is signed unless the type is uint64.
+ * The sum of integers, bool or char, in full: its magnitude is '*high' * 2^64 +
+ * '*low'.  Returns whether it is negative.
  */
-void consumer_summary_integer_sum(const ConsumerSummary *summary,
+bool consumer_summary_integer_sum(const ConsumerSummary *summary,
 				  uint64_t *high, uint64_t *low);
 
 /* --- Quantiles --------------------------------------------------------- */

@@ -125,18 +125,18 @@ static PyObject *
 integer_sum(const ConsumerSummary *summary)
 {
 	uint64_t high, low;
+	const bool is_negative =
+		consumer_summary_integer_sum(summary, &high, &low);
+	PyObject *sum = PyLong_FromUnsignedLongLong(high > 0 ? high : low);
+	PyObject *negative;
 
-	consumer_summary_integer_sum(summary, &high, &low);
-	/* Most sums fit in 64 bits, of which the first is the sign. */
-	if (high == (low >> 63 ? UINT64_MAX : 0) &&
-	    summary->type != CONSUMER_UINT64)
-		return PyLong_FromLongLong((int64_t)low);
-	if (high == 0)
-		return PyLong_FromUnsignedLongLong(low);
-	return join_halves(summary->type == CONSUMER_UINT64
-				   ? PyLong_FromUnsignedLongLong(high)
-				   : PyLong_FromLongLong((int64_t)high),
-			   low);
+	if (high > 0)
+		sum = join_halves(sum, low);
+	if (!sum || !is_negative)
+		return sum;
+	negative = PyNumber_Negative(sum);
+	Py_DECREF(sum);
+	return negative;
 }
 
 static PyObject *

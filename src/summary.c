@@ -243,12 +243,17 @@ consumer_summary_std(const ConsumerSummary *summary)
 	return exact_std(summary->sum, summary->squares, summary->count);
 }
 
-void
+bool
 consumer_summary_integer_sum(const ConsumerSummary *summary, uint64_t *high,
 			     uint64_t *low)
 {
 	const struct wide sum = exact_integer(summary->sum);
+	/* That of uint64 may need the bit, and no other sum that is not. */
+	const bool is_negative =
+		consumer_type_kind(summary->type) == CONSUMER_KIND_SIGNED &&
+		sum.high >> 63;
 
-	*high = sum.high;
-	*low = sum.low;
+	*high = is_negative ? ~sum.high + (sum.low == 0) : sum.high;
+	*low = is_negative ? -sum.low : sum.low;
+	return is_negative;
 }
