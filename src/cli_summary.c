@@ -221,13 +221,22 @@ end_records(const Report *report)
 		fputs("}\n", report->out);
 }
 
+/* How much of a tuple stands between its brackets, but the comma of "(3,)". */
+static size_t
+tuple_length(const char *tuple)
+{
+	const size_t length = strcspn(tuple + 1, ")");
+
+	return tuple[length] == ',' ? length - 1 : length;
+}
+
 static void
 put_json_value(FILE *out, ValueKind kind, const char *value)
 {
 	if (kind == VALUE_WORD)
 		fprintf(out, "\"%s\"", value);
-	else if (kind == VALUE_TUPLE) /* "(3,)" has a comma too many */
-		fprintf(out, "[%.*s]", (int)strcspn(value + 1, ")"), value + 1);
+	else if (kind == VALUE_TUPLE)
+		fprintf(out, "[%.*s]", (int)tuple_length(value), value + 1);
 	else
 		fputs(value, out);
 }
@@ -288,23 +297,6 @@ put_truth(Report *report, const char *name, bool value)
 /* --- --info ------------------------------------------------------------ */
 
 static void
-put_shape(Report *report, int ndim, const ptrdiff_t *shape)
-{
-	char text[CONSUMER_MAX_NDIM * 22 + 4] = "(";
-	size_t length = 1;
-
-	for (int axis = 0; axis < ndim; axis++)
-		length += (size_t)snprintf(text + length, sizeof(text) - length,
-					   "%s%td", axis > 0 ? ", " : "",
-					   shape[axis]);
-	/* A tuple of one has a comma, which json would not have. */
-	snprintf(text + length, sizeof(text) - length, "%s)",
-		 ndim == 1 && report->format != CONSUMER_FORMAT_JSON ? ","
-								     : "");
-	put_record(report, "shape", VALUE_TUPLE, text);
-}
-
-static void
 put_npy_header(Report *report, const ConsumerDescription *description)
 {
 	char version[] = "0.0";
@@ -324,10 +316,13 @@ put_info(Report *report, CliTransfer *transfer, uint64_t n_elements)
 	const bool is_npy = description->format == CONSUMER_FILE_NPY;
 	const ptrdiff_t flat = (ptrdiff_t)n_elements;
 	const ptrdiff_t *shape;
-	int ndim = consumer_stream_shape(transfer->stream, &shape);
+	const int ndim = consumer_stream_shape(transfer->stream, &shape);
+	char shape_text[CONSUMER_SHAPE_SIZE];
 
-	if (consumer_stream_is_cut(transfer->stream))
-		shape = NULL;
+	if (shape && !consumer_stream_is_cut(transfer->stream))
+		consumer_shape_text(ndim, shape, shape_text);
+	else
+		consumer_shape_text(1, &flat, shape_text);
 	put_record(report, "format", VALUE_WORD, is_npy ? "npy" : "raw");
 	if (is_npy)
 		put_npy_header(report, description);
@@ -338,7 +333,7 @@ put_info(Report *report, CliTransfer *transfer, uint64_t n_elements)
 		   : element.byte_order == CONSUMER_BIG_ENDIAN ? "big"
 							       : "little");
 	put_count(report, "itemsize", element.itemsize);
-	put_shape(report, shape ? ndim : 1, shape ? shape : &flat);
+	put_record(report, "shape", VALUE_TUPLE, shape_text);
 	/* That of --stats leaves out NaN, and counts these beside. */
 	if (!transfer->options->given[CLI_STATS])
 		put_count(report, "count", n_elements);

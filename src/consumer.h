@@ -305,6 +305,16 @@ ConsumerStatus consumer_array_cast(const ConsumerArray *array,
 bool consumer_array_is_c_contiguous(const ConsumerArray *array);
 bool consumer_array_is_f_contiguous(const ConsumerArray *array);
 
+/* Bytes that consumer_shape_text() writes at most, with the final NUL. */
+#define CONSUMER_SHAPE_SIZE (CONSUMER_MAX_NDIM * 22 + 3)
+
+/*
+ * Writes 'shape', of 'ndim' lengths, to 'text' as Python writes a tuple:
+ * "(2, 3)", "(3,)", "()".  Returns how many bytes that are, without the NUL.
+ */
+size_t consumer_shape_text(int ndim, const ptrdiff_t *shape,
+			   char text[CONSUMER_SHAPE_SIZE]);
+
 /*
  * Copies the elements, in C order and with their bytes as they are, to 'out',
  * which has room for n_elements * itemsize bytes and does not overlap 'array'.

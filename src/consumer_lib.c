@@ -3,6 +3,7 @@
 #include "config.h"
 #include "element.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /*
@@ -101,6 +102,18 @@ check_shape(ConsumerElement element, int ndim, const ptrdiff_t *shape,
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "the shape has more bytes than memory can hold");
 	return CONSUMER_OK;
+}
+
+size_t
+consumer_shape_text(int ndim, const ptrdiff_t *shape,
+		    char text[CONSUMER_SHAPE_SIZE])
+{
+	int n = sprintf(text, "(");
+
+	for (int axis = 0; axis < ndim; axis++)
+		n += sprintf(text + n, axis > 0 ? ", %td" : "%td", shape[axis]);
+	n += sprintf(text + n, ndim == 1 ? ",)" : ")");
+	return (size_t)n;
 }
 
 ConsumerStatus

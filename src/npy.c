@@ -369,9 +369,8 @@ npy_parse(const unsigned char *header, size_t header_bytes,
 /* The digits that there is room for where the array grows. */
 #define GROWTH_DIGITS 21
 
-/* 64 lengths of 19 digits, and what stands around them. */
 _Static_assert(NPY_WRITTEN_BYTES >= START_BYTES + 80 + GROWTH_DIGITS +
-					    CONSUMER_MAX_NDIM * 21 + ALIGNMENT,
+					    CONSUMER_SHAPE_SIZE + ALIGNMENT,
 	       "a header fits");
 _Static_assert(NPY_WRITTEN_BYTES < 65536, "its length fits in version 1.0");
 
@@ -389,28 +388,18 @@ put_descr(char *out, ConsumerElement element)
 		       info->itemsize);
 }
 
-/* As Python writes a tuple. */
-static int
-put_shape(char *out, int ndim, const ptrdiff_t *shape)
-{
-	int n = sprintf(out, "'shape': (");
-
-	for (int axis = 0; axis < ndim; axis++)
-		n += sprintf(out + n, axis > 0 ? ", %td" : "%td", shape[axis]);
-	return n + sprintf(out + n, ndim == 1 ? ",), }" : "), }");
-}
-
 size_t
 npy_format(ConsumerElement element, bool is_fortran_order, int ndim,
 	   const ptrdiff_t *shape, char out[NPY_WRITTEN_BYTES])
 {
+	char shape_text[CONSUMER_SHAPE_SIZE];
 	int n = START_BYTES, n_whole;
 
+	consumer_shape_text(ndim, shape, shape_text);
 	memcpy(out, NPY_MAGIC "\x01", START_BYTES - 2);
 	n += put_descr(out + n, element);
-	n += sprintf(out + n, "'fortran_order': %s, ",
-		     is_fortran_order ? "True" : "False");
-	n += put_shape(out + n, ndim, shape);
+	n += sprintf(out + n, "'fortran_order': %s, 'shape': %s, }",
+		     is_fortran_order ? "True" : "False", shape_text);
 	n_whole = n + 1;
 	if (ndim > 0)
 		n_whole += GROWTH_DIGITS -

@@ -391,36 +391,29 @@ order_name(ConsumerByteOrder byte_order)
 						 : "little-endian";
 }
 
-/* Writes "(2, 3)", or as much of it as there is room for. */
-static void
-describe_shape(char *out, size_t size, int ndim, const ptrdiff_t *shape)
-{
-	size_t n = (size_t)snprintf(out, size, "(");
+/* A message has room for so much of a shape. */
+#define MAX_SHAPE_LENGTH 79
 
-	for (int axis = 0; axis < ndim && n < size; axis++)
-		n += (size_t)snprintf(out + n, size - n,
-				      axis > 0 ? ", %td" : "%td", shape[axis]);
-	if (n < size)
-		n += (size_t)snprintf(out + n, size - n,
-				      ndim == 1 ? ",)" : ")");
-	if (n >= size)
-		memcpy(out + size - 4, "...", 4);
+static void
+describe_shape(char text[CONSUMER_SHAPE_SIZE], int ndim, const ptrdiff_t *shape)
+{
+	if (consumer_shape_text(ndim, shape, text) > MAX_SHAPE_LENGTH)
+		memcpy(text + MAX_SHAPE_LENGTH - 3, "...", 4);
 }
 
 static ConsumerStatus
 check_shape(const ConsumerDescription *description,
 	    const ConsumerSource *source, ConsumerError *error)
 {
-	char says[80], given[80];
+	char says[CONSUMER_SHAPE_SIZE], given[CONSUMER_SHAPE_SIZE];
 
 	if (!source->shape ||
 	    (source->ndim == description->ndim &&
 	     memcmp(source->shape, description->shape,
 		    (size_t)source->ndim * sizeof(*source->shape)) == 0))
 		return CONSUMER_OK;
-	describe_shape(says, sizeof(says), description->ndim,
-		       description->shape);
-	describe_shape(given, sizeof(given), source->ndim, source->shape);
+	describe_shape(says, description->ndim, description->shape);
+	describe_shape(given, source->ndim, source->shape);
 	return fail(error, CONSUMER_ERR_DATA,
 		    "the .npy header says shape %s, not %s", says, given);
 }
