@@ -2,8 +2,8 @@
 /* ConsumerArray: making views, making views of views, letting go. */
 #include "config.h"
 #include "element.h"
+#include "shape.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /*
@@ -36,31 +36,6 @@ strides_after(ptrdiff_t *shape, int ndim)
 	return shape + MAX(ndim, 1);
 }
 
-/* Sets '*n_elements' to the product of 'shape'; false if it is too large. */
-static bool
-multiply_shape(int ndim, const ptrdiff_t *shape, size_t itemsize,
-	       ptrdiff_t *n_elements)
-{
-	ptrdiff_t product = 1;
-	ptrdiff_t n_bytes;
-
-	/* Zero first: its product is 0, whatever the other lengths are. */
-	for (int axis = 0; axis < ndim; axis++) {
-		if (shape[axis] == 0) {
-			*n_elements = 0;
-			return true;
-		}
-	}
-	for (int axis = 0; axis < ndim; axis++) {
-		if (__builtin_mul_overflow(product, shape[axis], &product))
-			return false;
-	}
-	if (__builtin_mul_overflow(product, itemsize, &n_bytes))
-		return false;
-	*n_elements = product;
-	return true;
-}
-
 /*
  * The strides of C-contiguous memory.  They may wrap, but only in an array
  * without elements.
@@ -84,38 +59,6 @@ multiply_stride(ptrdiff_t stride, ptrdiff_t step)
 	return (ptrdiff_t)((size_t)stride * (size_t)step);
 }
 
-static ConsumerStatus
-check_shape(ConsumerElement element, int ndim, const ptrdiff_t *shape,
-	    ptrdiff_t *n_elements, ConsumerError *error)
-{
-	if (ndim < 0 || ndim > CONSUMER_MAX_NDIM)
-		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "%d dimensions: at most %d are supported", ndim,
-			    CONSUMER_MAX_NDIM);
-	for (int axis = 0; axis < ndim; axis++) {
-		if (shape[axis] < 0)
-			return fail(error, CONSUMER_ERR_ARGUMENT,
-				    "negative length %td of dimension %d",
-				    shape[axis], axis);
-	}
-	if (!multiply_shape(ndim, shape, element.itemsize, n_elements))
-		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "the shape has more bytes than memory can hold");
-	return CONSUMER_OK;
-}
-
-size_t
-consumer_shape_text(int ndim, const ptrdiff_t *shape,
-		    char text[CONSUMER_SHAPE_SIZE])
-{
-	int n = sprintf(text, "(");
-
-	for (int axis = 0; axis < ndim; axis++)
-		n += sprintf(text + n, axis > 0 ? ", %td" : "%td", shape[axis]);
-	n += sprintf(text + n, ndim == 1 ? ",)" : ")");
-	return (size_t)n;
-}
-
 ConsumerStatus
 consumer_array_wrap(void *data, ConsumerElement element, int ndim,
 		    const ptrdiff_t *shape, const ptrdiff_t *strides,
@@ -128,11 +71,13 @@ consumer_array_wrap(void *data, ConsumerElement element, int ndim,
 	};
 	ConsumerStatus status = element_check(element, error);
 
+	if (!status)
+		status = shape_check(ndim, shape, error);
 	if (status)
 		return status;
-	status = check_shape(element, ndim, shape, &array.n_elements, error);
-	if (status)
-		return status;
+	if (!shape_multiply(ndim, shape, element.itemsize, &array.n_elements))
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "the shape has more bytes than memory can hold");
 	if (!allocate_dimensions(&array, ndim))
 		return fail_memory(error);
 	for (int axis = 0; axis < ndim; axis++)
@@ -200,6 +145,28 @@ borrow(const ConsumerArray *array, int ndim, ConsumerArray *view,
 	return CONSUMER_OK;
 }
 
+/* A borrowed view of 'array' with all axes but 'without'; -1: with all. */
+static ConsumerStatus
+borrow_axes(const ConsumerArray *array, int without, ConsumerArray *view,
+	    ConsumerError *error)
+{
+	ConsumerStatus status =
+		borrow(array, array->ndim - (without >= 0), view, error);
+	ptrdiff_t *shape, *strides;
+
+	if (status)
+		return status;
+	shape = dimensions(view);
+	strides = strides_after(shape, view->ndim);
+	for (int axis = 0; axis < array->ndim; axis++) {
+		if (axis == without)
+			continue;
+		*shape++ = consumer_array_shape(array)[axis];
+		*strides++ = consumer_array_strides(array)[axis];
+	}
+	return CONSUMER_OK;
+}
+
 static ConsumerStatus
 check_axis(const ConsumerArray *array, int axis, ConsumerError *error)
 {
@@ -208,17 +175,6 @@ check_axis(const ConsumerArray *array, int axis, ConsumerError *error)
 			    "axis %d of an array of %d dimensions", axis,
 			    array->ndim);
 	return CONSUMER_OK;
-}
-
-/* The product of the lengths, which are known not to overflow. */
-static ptrdiff_t
-count_elements(const ConsumerArray *array)
-{
-	ptrdiff_t n_elements = 0;
-
-	multiply_shape(array->ndim, consumer_array_shape(array), 1,
-		       &n_elements);
-	return n_elements;
 }
 
 static ConsumerStatus
@@ -243,35 +199,41 @@ check_slice(ptrdiff_t length, ptrdiff_t start, ptrdiff_t n_elements,
 	return CONSUMER_OK;
 }
 
+/*
+ * Counts the elements of a view, whose shape has changed, and moves its first
+ * one by 'n_steps' steps of 'stride' bytes; without elements it has none.
+ */
+static void
+place(ConsumerArray *view, ptrdiff_t n_steps, ptrdiff_t stride)
+{
+	/* The product was no larger before. */
+	shape_multiply(view->ndim, consumer_array_shape(view), 1,
+		       &view->n_elements);
+	if (view->n_elements > 0)
+		view->data = (char *)view->data + n_steps * stride;
+}
+
 ConsumerStatus
 consumer_array_slice(const ConsumerArray *array, int axis, ptrdiff_t start,
 		     ptrdiff_t n_elements, ptrdiff_t step, ConsumerArray *out,
 		     ConsumerError *error)
 {
 	ConsumerStatus status = check_axis(array, axis, error);
-	const ptrdiff_t *shape, *strides;
-	ptrdiff_t *view_shape, *view_strides;
+	ptrdiff_t *shape, *stride;
 	ConsumerArray view;
 
+	if (!status)
+		status = check_slice(consumer_array_shape(array)[axis], start,
+				     n_elements, step, error);
+	if (!status)
+		status = borrow_axes(array, -1, &view, error);
 	if (status)
 		return status;
-	shape = consumer_array_shape(array);
-	strides = consumer_array_strides(array);
-	status = check_slice(shape[axis], start, n_elements, step, error);
-	if (status)
-		return status;
-	status = borrow(array, array->ndim, &view, error);
-	if (status)
-		return status;
-	view_shape = dimensions(&view);
-	view_strides = strides_after(view_shape, view.ndim);
-	memcpy(view_shape, shape, (size_t)view.ndim * sizeof(*shape));
-	memcpy(view_strides, strides, (size_t)view.ndim * sizeof(*strides));
-	view_shape[axis] = n_elements;
-	view.n_elements = count_elements(&view);
-	view_strides[axis] = multiply_stride(view_strides[axis], step);
-	if (view.n_elements > 0)
-		view.data = (char *)view.data + start * strides[axis];
+	shape = dimensions(&view);
+	stride = strides_after(shape, view.ndim) + axis;
+	shape[axis] = n_elements;
+	place(&view, start, *stride);
+	*stride = multiply_stride(*stride, step);
 	*out = view;
 	return CONSUMER_OK;
 }
@@ -281,32 +243,19 @@ consumer_array_select(const ConsumerArray *array, int axis, ptrdiff_t index,
 		      ConsumerArray *out, ConsumerError *error)
 {
 	ConsumerStatus status = check_axis(array, axis, error);
-	const ptrdiff_t *shape, *strides;
-	ptrdiff_t *view_shape, *view_strides;
 	ConsumerArray view;
+	ptrdiff_t length;
 
 	if (status)
 		return status;
-	shape = consumer_array_shape(array);
-	strides = consumer_array_strides(array);
-	if (index < 0 || index >= shape[axis])
+	length = consumer_array_shape(array)[axis];
+	if (index < 0 || index >= length)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "index %td is not inside 0..%td", index,
-			    shape[axis]);
-	status = borrow(array, array->ndim - 1, &view, error);
+			    "index %td is not inside 0..%td", index, length);
+	status = borrow_axes(array, axis, &view, error);
 	if (status)
 		return status;
-	view_shape = dimensions(&view);
-	view_strides = strides_after(view_shape, view.ndim);
-	for (int from = 0, to = 0; from < array->ndim; from++) {
-		if (from == axis)
-			continue;
-		view_shape[to] = shape[from];
-		view_strides[to++] = strides[from];
-	}
-	view.n_elements = count_elements(&view);
-	if (view.n_elements > 0)
-		view.data = (char *)view.data + index * strides[axis];
+	place(&view, index, consumer_array_strides(array)[axis]);
 	*out = view;
 	return CONSUMER_OK;
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "npy.h"
 #include "element.h"
+#include "shape.h"
 
 #include <stdio.h>
 
@@ -300,35 +301,17 @@ read_dictionary(struct reader *reader, ConsumerDescription *out)
 	return true;
 }
 
-static bool
-has_no_elements(const ConsumerDescription *description)
-{
-	for (int axis = 0; axis < description->ndim; axis++) {
-		if (description->shape[axis] == 0)
-			return true;
-	}
-	return false;
-}
-
 /* False: the array and its header have more bytes than can be counted. */
 static bool
 count_elements(const ConsumerDescription *description, ptrdiff_t *n_elements)
 {
-	ptrdiff_t n = 1, n_bytes;
+	const size_t itemsize = description->element.itemsize;
+	ptrdiff_t n_bytes;
 
-	if (has_no_elements(description)) {
-		*n_elements = 0;
-		return true;
-	}
-	for (int axis = 0; axis < description->ndim; axis++) {
-		if (__builtin_mul_overflow(n, description->shape[axis], &n))
-			return false;
-	}
-	*n_elements = n;
-	return !__builtin_mul_overflow(n, description->element.itemsize,
-				       &n_bytes) &&
-	       !__builtin_add_overflow(n_bytes, description->header_bytes,
-				       &n_bytes);
+	return shape_multiply(description->ndim, description->shape, itemsize,
+			      n_elements) &&
+	       !__builtin_add_overflow(*n_elements * (ptrdiff_t)itemsize,
+				       description->header_bytes, &n_bytes);
 }
 
 ConsumerStatus

@@ -4,6 +4,7 @@
 #include "blocks.h"
 #include "decimal.h"
 #include "pool.h"
+#include "shape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,7 @@ static ConsumerStatus
 check_layout(const ConsumerTextLayout *layout, ConsumerError *error)
 {
 	const char *name = consumer_format_name(layout->format);
+	ConsumerStatus status = CONSUMER_OK;
 
 	if (!name)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
@@ -131,16 +133,14 @@ check_layout(const ConsumerTextLayout *layout, ConsumerError *error)
 	if (!text_kernel_for(layout->type, SPELLING_PYTHON))
 		return fail(error, CONSUMER_ERR_ARGUMENT,
 			    "elements of this type have no text");
-	if (layout->ndim < 0 || layout->ndim > CONSUMER_MAX_NDIM ||
-	    (layout->ndim > 1 && !layout->shape))
+	if (layout->ndim > 1 && !layout->shape)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "%d dimensions without a valid shape",
-			    layout->ndim);
-	for (int axis = 0; axis < layout->ndim && layout->ndim > 1; axis++) {
-		if (layout->shape[axis] < 0)
-			return fail(error, CONSUMER_ERR_ARGUMENT,
-				    "a length of %td", layout->shape[axis]);
-	}
+			    "%d dimensions without a shape", layout->ndim);
+	/* One length may be unknown, and does not matter. */
+	if (layout->ndim != 1)
+		status = shape_check(layout->ndim, layout->shape, error);
+	if (status)
+		return status;
 	if (framings[layout->format].brackets &&
 	    (layout->n_columns || layout->has_index))
 		return fail_argument(error,

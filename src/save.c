@@ -4,6 +4,7 @@
 #include "blocks.h"
 #include "element.h"
 #include "npy.h"
+#include "shape.h"
 
 #include <stdlib.h>
 
@@ -43,21 +44,6 @@ consumer_array_write_bytes(const ConsumerArray *array, ptrdiff_t start,
 	return status;
 }
 
-static ConsumerStatus
-check_shape(int ndim, const ptrdiff_t *shape, ConsumerError *error)
-{
-	if (ndim < 0 || ndim > CONSUMER_MAX_NDIM)
-		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "%d dimensions: at most %d are supported", ndim,
-			    CONSUMER_MAX_NDIM);
-	for (int axis = 0; axis < ndim; axis++) {
-		if (shape[axis] < 0)
-			return fail(error, CONSUMER_ERR_ARGUMENT,
-				    "a length of %td", shape[axis]);
-	}
-	return CONSUMER_OK;
-}
-
 ConsumerStatus
 consumer_npy_write_header(ConsumerElement element, int ndim,
 			  const ptrdiff_t *shape, bool is_fortran_order,
@@ -71,7 +57,7 @@ consumer_npy_write_header(ConsumerElement element, int ndim,
 		status = fail(error, CONSUMER_ERR_ARGUMENT,
 			      "elements of this type cannot be saved as .npy");
 	if (!status)
-		status = check_shape(ndim, shape, error);
+		status = shape_check(ndim, shape, error);
 	if (status)
 		return status;
 	n_bytes = npy_format(element, is_fortran_order, ndim, shape, header);

@@ -1050,51 +1050,6 @@ START_TEST(without_memory_nothing_changes)
 }
 END_TEST
 
-/* --- Text ---------------------------------------------------------------- */
-
-/* As Python's str() of the tuple has it. */
-static const struct {
-	int ndim;
-	ptrdiff_t shape[3];
-	const char *want;
-} shape_texts[] = {
-	{ 0, { 7 }, "()" },
-	{ 1, { 0 }, "(0,)" },
-	{ 1, { -1 }, "(-1,)" },
-	{ 2, { 2, 3 }, "(2, 3)" },
-	{ 3, { 10, 0, 123456789 }, "(10, 0, 123456789)" },
-};
-
-START_TEST(a_shape_is_spelled_as_a_tuple)
-{
-	char text[CONSUMER_SHAPE_SIZE];
-
-	ck_assert_uint_eq(consumer_shape_text(shape_texts[_i].ndim,
-					      shape_texts[_i].shape, text),
-			  strlen(shape_texts[_i].want));
-	ck_assert_str_eq(text, shape_texts[_i].want);
-}
-END_TEST
-
-START_TEST(the_longest_shape_has_room)
-{
-	struct guarded text = guarded_new(CONSUMER_SHAPE_SIZE, GUARDED_BACK);
-	ptrdiff_t shape[CONSUMER_MAX_NDIM];
-	char one[32];
-	size_t length;
-
-	for (int axis = 0; axis < CONSUMER_MAX_NDIM; axis++)
-		shape[axis] = PTRDIFF_MIN;
-	length = (size_t)sprintf(one, "%td", PTRDIFF_MIN);
-	ck_assert_uint_eq(consumer_shape_text(CONSUMER_MAX_NDIM, shape,
-					      (char *)text.data),
-			  CONSUMER_MAX_NDIM * (length + 2));
-	ck_assert_uint_eq(strlen((char *)text.data),
-			  CONSUMER_MAX_NDIM * (length + 2));
-	guarded_free(&text);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -1141,8 +1096,5 @@ main(void)
 			    ARRAY_LEN(left_over_messages));
 	tcase_add_loop_test(tcase, without_memory_nothing_changes, 0,
 			    N_ALLOCATING_CALLS);
-	tcase_add_loop_test(tcase, a_shape_is_spelled_as_a_tuple, 0,
-			    ARRAY_LEN(shape_texts));
-	tcase_add_test(tcase, the_longest_shape_has_room);
 	return check_run(suite);
 }

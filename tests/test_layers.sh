@@ -17,7 +17,7 @@ fail() {
 
 # Each layer of the library knows those before it, and none of those behind.
 layers="consumer.h internal.h error.c guard.h guard.c element.h element.c
-	number.h number.c typecode.c consumer_lib.c npy.h npy.c
+	number.h number.c typecode.c shape.h shape.c consumer_lib.c npy.h npy.c
 	kernels.h blocks.h blocks.c store.c pool.h pool.c share.h share.c
 	wide.h exact.h exact.c kernels.c
 	decimal.h decimal.c decimal_avx512.h
