@@ -34,9 +34,10 @@ static inline struct wide
 wide_multiply_add(uint64_t a, uint64_t b, uint64_t c)
 {
 #ifdef __SIZEOF_INT128__
-	const unsigned __int128 sum = (unsigned __int128)a * b + c;
+	const unsigned __int128 product = (unsigned __int128)a * b;
+	const uint64_t low = (uint64_t)product + c;
 
-	return (struct wide){ (uint64_t)(sum >> 64), (uint64_t)sum };
+	return (struct wide){ (uint64_t)(product >> 64) + (low < c), low };
 #else
 	return wide_multiply_add_by_halves(a, b, c);
 #endif
