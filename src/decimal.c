@@ -54,34 +54,7 @@ DEFINE_KERNEL(decimal_json_bool, unsigned char, put_json_bool)
 /* Short rows must not wait for a long turn. */
 #define N_SHORT_TURN 8
 
-#define IS_BIG_ENDIAN (CONSUMER_NATIVE_ENDIAN == CONSUMER_BIG_ENDIAN)
-
 #define TEMPLATE static inline __attribute__((always_inline))
-
-/* Two digits out of x < 100, the first in the byte that is first in memory. */
-TEMPLATE uint16_t
-two_digits(uint16_t x)
-{
-	const uint16_t tens = (uint16_t)((uint32_t)x * 6554 >> 16);
-	const uint16_t ones = (uint16_t)(x - 10 * tens);
-
-	return (uint16_t)(0x3030 + (IS_BIG_ENDIAN ? tens << 8 | ones
-						  : ones << 8 | tens));
-}
-
-/* Two pairs of digits out of each of 'n' numbers < 10^4. */
-TEMPLATE void
-split_fours(const uint16_t *fours, size_t n, uint16_t *pairs)
-{
-	for (size_t i = 0; i < n; i++) {
-		const uint16_t hundreds =
-			(uint16_t)((uint32_t)fours[i] * 5243 >> 16) >> 3;
-
-		pairs[2 * i] = two_digits(hundreds);
-		pairs[2 * i + 1] =
-			two_digits((uint16_t)(fours[i] - 100 * hundreds));
-	}
-}
 
 /* Slots of six digits and the separator */
 TEMPLATE char *
@@ -102,9 +75,10 @@ put_short(char *out, const uint16_t values[N_TURN],
 		const uint16_t tops =
 			(uint16_t)((uint32_t)hundreds * 656 >> 16);
 
-		slots[i][0] = two_digits(tops);
-		slots[i][1] = two_digits((uint16_t)(hundreds - 100 * tops));
-		slots[i][2] = two_digits((uint16_t)(x - 100 * hundreds));
+		slots[i][0] = decimal_2_digits(tops);
+		slots[i][1] =
+			decimal_2_digits((uint16_t)(hundreds - 100 * tops));
+		slots[i][2] = decimal_2_digits((uint16_t)(x - 100 * hundreds));
 		slots[i][3] = end;
 		n_zeros[i] = (uint16_t)(5 - (x > 9) - (x > 99) - (x > 999) -
 					(x > 9999));
@@ -138,7 +112,7 @@ put_medium(char *out, const uint32_t values[N_TURN],
 		fours[i][2] = (uint16_t)(x - 10000 * highs);
 		fours[i][3] = 0;
 	}
-	split_fours(fours[0], n_turn * 4, slots[0]);
+	decimal_split_fours(fours[0], n_turn * 4, slots[0]);
 	for (size_t i = 0; i < n_turn; i++) {
 		const uint32_t x = values[i];
 
@@ -202,7 +176,7 @@ put_long(char *out, const uint64_t values[N_TURN],
 		fours[i][7] = 0;
 		n_zeros[i] = (unsigned char)(19 - log10_of(values[i]));
 	}
-	split_fours(fours[0], n_turn * 8, slots[0]);
+	decimal_split_fours(fours[0], n_turn * 8, slots[0]);
 	for (size_t i = 0; i < n; i++) {
 		const char *from = (const char *)slots[i];
 

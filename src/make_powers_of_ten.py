@@ -9,7 +9,7 @@ Entry k holds the first 128 bits of 10**k, rounded up: the g of R. Giulietti,
 uses all of two 64-bit words.
 """
 
-FIRST, LAST = -292, 324  # every power that a float64 can ask for
+FIRST, LAST = -293, 324  # every power that a float64 can ask for
 
 
 def leading_128_bits(exponent: int) -> int:

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Made by make_powers_of_ten.py; do not edit. */
-#define FIRST_POWER_OF_TEN (-292)
+#define FIRST_POWER_OF_TEN (-293)
 #define LAST_POWER_OF_TEN  324
 
 /* { high, low } 64 bits of 10^(FIRST_POWER_OF_TEN + i) */
 static const uint64_t powers_of_ten[][2] = {
+	{ 0xCC5FC196FEFD7D0C, 0x1E53ED49A96272C9 },
 	{ 0xFF77B1FCBEBCDC4F, 0x25E8E89C13BB0F7B },
 	{ 0x9FAACF3DF73609B1, 0x77B191618C54E9AD },
 	{ 0xC795830D75038C1D, 0xD59DF5B9EF6A2418 },
