@@ -39,7 +39,7 @@ Only closing it tells that the disk is full, as NFS does:
 
   $ cp out counted
   $ strace -qq -o strace.log consumer-cli one.bin -o counted
-  $ n=$(grep -c '^close(' strace.log)
+  $ n=$(sed '/^rename/q' strace.log | grep -c '^close(')
   $ faulty -e "inject=close:error=ENOSPC:when=$n"
   consumer-cli: out: No space left on device
   status 1
