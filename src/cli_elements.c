@@ -132,7 +132,8 @@ find_header_position(Saving *saving)
 
 	saving->header_position =
 		lseek(transfer->destination->descriptor, 0, SEEK_CUR);
-	if (saving->header_position >= 0 && flags != -1 && !(flags & O_APPEND))
+	/* Flags that are not to be had, -1, have this one. */
+	if (saving->header_position >= 0 && !(flags & O_APPEND))
 		return true;
 	transfer->output = (ConsumerError){
 		.status = CONSUMER_ERR_DATA,

@@ -223,9 +223,9 @@ parse_format(const char *value, CliOptions *out)
 	out->encoding = strcmp(value, "raw") == 0   ? CLI_RAW
 			: strcmp(value, "npy") == 0 ? CLI_NPY
 						    : CLI_TEXT;
-	return parse_choice(CLI_FORMAT, value) >= 0 &&
-	       (out->encoding != CLI_TEXT ||
-		consumer_format_parse(value, &out->format));
+	/* It stays as it is if there is none of this name. */
+	consumer_format_parse(value, &out->format);
+	return parse_choice(CLI_FORMAT, value) >= 0;
 }
 
 /* "at most 100 percentages" */

@@ -103,15 +103,15 @@ resolve_links(const char *path, char target[PATH_MAX])
 
 /* Its name does not depend on the target's, which may be as long as can be. */
 static int
-make_temporary(const char *target)
+make_temporary(const char target[PATH_MAX])
 {
 	sigset_t all, old;
 	int descriptor = -1;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
-	if (put_name(temporary, temporary, target) &&
-	    put_name(temporary, base_name(temporary), ".consumer-cli-XXXXXX"))
+	strcpy(temporary, target);
+	if (put_name(temporary, base_name(temporary), ".consumer-cli-XXXXXX"))
 		descriptor = mkstemp(temporary);
 	if (descriptor != -1)
 		catch_signals();

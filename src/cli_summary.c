@@ -96,15 +96,21 @@ wants_pass(Collection *collection, bool is_first)
 static bool
 collect(CliTransfer *transfer, const Collection *wanted, uint64_t *n_elements)
 {
+	const ConsumerDescription *description =
+		consumer_stream_description(transfer->stream);
 	Collection now = *wanted;
-	/* In Fortran order it would be a walk through the file for nothing. */
-	const bool is_counted =
-		is_info_alone(wanted) &&
-		consumer_stream_description(transfer->stream)->is_fortran_order;
+	/*
+	 * A mapped matrix in Fortran order is all there, and it would be a walk
+	 * through the file for nothing.
+	 */
+	const bool is_counted = is_info_alone(wanted) &&
+				description->is_fortran_order &&
+				description->ndim > 1 &&
+				consumer_stream_is_whole(transfer->stream);
 	bool is_complete = true;
 
 	consumer_stream_ignore_order(transfer->stream);
-	if ((now.quantiles || now.histogram || is_counted) &&
+	if ((now.quantiles || now.histogram) &&
 	    consumer_stream_hold(transfer->stream, &transfer->input) !=
 		    CONSUMER_OK)
 		return false;
@@ -415,9 +421,11 @@ put_quantiles(Report *report, const CliOptions *options,
 
 /* --- --histogram ------------------------------------------------------- */
 
-/* The bars end where a line of a terminal usually does. */
-#define LINE_COLUMNS	79
-#define MIN_BAR_COLUMNS 10
+/*
+ * The bars end where a line of a terminal usually does; an edge has 24
+ * characters at most and a count 20, so that there is room for some.
+ */
+#define LINE_COLUMNS 79
 
 static Number
 edge_text(double edge, ConsumerFormat format)
@@ -498,8 +506,6 @@ measure_table(Table *table, const ConsumerHistogram *histogram)
 	table->count_columns = (int)strlen(count_text(table->largest).text);
 	table->bar_columns = LINE_COLUMNS - 2 * table->edge_columns -
 			     table->count_columns - 3;
-	if (table->bar_columns < MIN_BAR_COLUMNS)
-		table->bar_columns = MIN_BAR_COLUMNS;
 }
 
 /* What is not finite has a row of its own, if there is any. */

@@ -36,7 +36,7 @@ struct slots {
 #define EVEN_BYTES UINT64_C(0x5555555555555555)
 #define ODD_BYTES  (EVEN_BYTES << 1)
 
-/* 'n_digits' are in front of the separator, which is at 'end'. */
+/* 'n_digits' are in front of the separator, which is at 'end', an even one. */
 TEMPLATE struct slots
 make_slots(const unsigned char from[64], int n_bytes, int sign, int n_digits,
 	   int end, int step, struct separator separator)
@@ -44,7 +44,7 @@ make_slots(const unsigned char from[64], int n_bytes, int sign, int n_digits,
 	const uint64_t firsts = UINT64_MAX / ((UINT64_C(1) << n_bytes) - 1);
 	const uint64_t digits =
 		firsts * (((UINT64_C(1) << n_digits) - 1) << (end - n_digits));
-	const uint64_t ones = digits & (end % 2 ? EVEN_BYTES : ODD_BYTES);
+	const uint64_t ones = digits & ODD_BYTES;
 	uint16_t text;
 
 	memcpy(&text, separator.text, sizeof(text));

@@ -27,6 +27,7 @@ static const struct {
 	{ 99950, 0, SECOND, "  100 kB, 100 kB/s" },
 	{ 9949, 0, 2 * SECOND, "  9.9 kB, 5.0 kB/s" },
 	{ UINT64_MAX, 0, SECOND, "  18.4 EB, 18.4 EB/s" },
+	{ 9223372036854775808u, 0, SECOND / 1000, "  9.2 EB, 9223 EB/s" },
 
 	/* With a total: the time is what the rest takes at the same rate. */
 	{ 12300000000, 200000000000, 5857142857,

@@ -24,19 +24,23 @@ mkdir -p coverage && cd coverage || exit 1
 	CFLAGS='-O0 -g --coverage -fprofile-update=atomic -Dalways_inline=' \
 	> configure.log 2>&1 || exit 1
 rm -rf profiles merged && find . -name '*.gcda' -exec rm {} +
+rm -f ./*conftest.gcno
 make > make.log 2>&1 || exit 1
 
 # Each test has counts of its own, since a program that cannot write, on
 # purpose, damages them, and complains.
 n_parts=$(pwd -P | tr -cd / | wc -c)
-CK_TIMEOUT_MULTIPLIER=4 make -k check TESTS_ENVIRONMENT="
-	GCOV_PREFIX='$PWD/profiles/\$(@F)' GCOV_PREFIX_STRIP=$n_parts
-	GCOV_ERROR_FILE=/dev/null" \
+environment="GCOV_PREFIX='$PWD/profiles/\$(@F)' GCOV_PREFIX_STRIP=$n_parts"
+CK_TIMEOUT_MULTIPLIER=4 make -k check \
+	TESTS_ENVIRONMENT="$environment GCOV_ERROR_FILE=/dev/null" \
 	> check.log 2>&1
 grep -E '^# (PASS|SKIP|FAIL|ERROR):|^(FAIL|ERROR):' check.log
 
-mkdir merged
 for profile in profiles/*; do
+	if [ ! -d merged ]; then
+		cp -R "$profile" merged
+		continue
+	fi
 	gcov-tool merge merged "$profile" -o sum > merge.log 2>&1 || {
 		echo "damaged: $profile"
 		continue

@@ -98,6 +98,27 @@ that are no UTF-8 are shown as bash's $'...' reads them; the rest as it is.
   $ consumer-cli "$(printf 'cut \360\237\230z')"
   consumer-cli: cut \xf0\x9f\x98z: No such file or directory
   [1]
+
+So are those that Unicode has to make text run the other way, and no others:
+
+  $ cat > bidi.py <<END
+  > import subprocess, unicodedata
+  > turns = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+  > marks = {"ARABIC LETTER MARK", "LEFT-TO-RIGHT MARK", "RIGHT-TO-LEFT MARK"}
+  > for start in 0x600, 0x2000, 0x2050:
+  >     name = "".join(map(chr, range(start, start + 80)))
+  >     said = subprocess.run(["consumer-cli", name], stderr=subprocess.PIPE)
+  >     want = "".join(
+  >         "".join(r"\\x%02x" % byte for byte in c.encode())
+  >         if unicodedata.bidirectional(c) in turns
+  >         or unicodedata.name(c, "") in marks else c for c in name)
+  >     print(said.stderr.decode().split(":", 2)[1].strip() == want.strip(),
+  >           want.count("x"))
+  > END
+  $ python3 bidi.py
+  True 2
+  True 21
+  True 12
   $ consumer-cli 'é € 😀 a b' > message 2>&1
   [1]
   $ grep -c 'consumer-cli: é € 😀 a b: No such file or directory' message

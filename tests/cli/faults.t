@@ -126,3 +126,37 @@ A terminal, a FIFO or a device that says "try again" is told, not asked for ever
   >   consumer-cli "$PWD/data.bin"
   consumer-cli: data.bin: Resource temporarily unavailable
   [1]
+
+One that cannot be mapped and becomes shorter: nobody knows how many there were.
+
+  $ mkfifo out
+  $ late () {
+  >   seq 1000000 > copy.bin
+  >   { faulty -P "$PWD/copy.bin" -e inject=mmap:error=ENODEV \
+  >     consumer-cli -t char "$@" "$PWD/copy.bin" > out; echo "status $?"; } &
+  >   { dd bs=1 count=1 2> dd.log; truncate -s 4000000 copy.bin; cat; } < out > made
+  >   wait
+  > }
+  $ late -f raw
+  consumer-cli: copy.bin: file shrank while being read: 4000000 items printed
+  status 1
+  $ seq 1000000 | head -c 4000000 | cmp - made
+
+Without standard input something else would be read as if it were that, so there
+has to be something in its place:
+
+  $ faulty -P /dev/null -e 'inject=?open,openat:error=EMFILE' \
+  >   consumer-cli "$PWD/data.bin" <&-
+  consumer-cli: a standard descriptor cannot be opened
+  [1]
+
+A message is written again after a signal, and for a full device not for ever:
+
+  $ said () { strace -qq -o strace.log -e "inject=write:$1" consumer-cli nosuch; }
+  $ said error=EINTR:when=1
+  consumer-cli: nosuch: No such file or directory
+  [1]
+  $ said error=ENOSPC
+  [1]
+  $ said retval=0
+  [1]

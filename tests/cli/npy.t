@@ -138,6 +138,29 @@ Data that are too long, or too short:
   [1]
   $ cat out
 
+What a damaged file is can be told all the same.  (That it is damaged used to be
+kept secret in Fortran order, of a row in a file and of a matrix in a pipe.)
+
+  $ info () { consumer-cli --info "$@" | grep -E 'shape|count'; }
+  $ info short.npy
+  consumer-cli: short.npy: the data end after 4 of 6 elements
+  shape (2, 3)
+  count 4
+  $ cat short.npy | info
+  consumer-cli: standard input: the data end after 4 of 6 elements
+  shape (2, 3)
+  count 4
+  $ cat short-fortran.npy | info
+  consumer-cli: standard input: the data end after 4 of 6 elements
+  shape (2, 3)
+  count 4
+  $ { header "{'descr': '<i2', 'fortran_order': True, 'shape': (6,), }"
+  >   numbers 1 2 3 4; } > short-row.npy
+  $ info short-row.npy
+  consumer-cli: short-row.npy: the data end after 4 of 6 elements
+  shape (6,)
+  count 4
+
 No dimensions, and none of a length:
 
   $ { header "{'descr': '<i2', 'fortran_order': False, 'shape': (), }"

@@ -45,6 +45,40 @@ Only closing it tells that the disk is full, as NFS does:
   status 1
   old
 
+A signal there is no failure: the file is closed.
+
+  $ faulty -e "inject=close:error=EINTR:when=$n"
+  status 0
+  [ 1 ]
+  $ echo old > out
+
+The header of a .npy file cannot be written, or not be corrected in the end:
+
+  $ npy () {
+  >   cat one.bin |
+  >     strace -qq -o strace.log "$@" consumer-cli -f npy -o out
+  >   echo "status $?"; tail -n 1 out
+  > }
+  $ count () { sed '/^rename/q' strace.log | grep -c "^$1("; }
+  $ npy -e trace=all > counted; tell=$(count lseek) write=$(count write)
+  $ echo old > out
+  $ npy -e "inject=write:error=EIO:when=1"
+  consumer-cli: out: Input/output error
+  status 1
+  old
+  $ npy -e "inject=write:error=EIO:when=$write"
+  consumer-cli: out: Input/output error
+  status 1
+  old
+  $ npy -e "inject=lseek:error=EIO:when=$tell"
+  consumer-cli: out: Input/output error
+  status 1
+  old
+  $ npy -e "inject=lseek:error=EIO:when=$((tell - 1))"
+  consumer-cli: out: Input/output error
+  status 1
+  old
+
 Permissions cannot be had, as on FAT: then there are none to keep.
 
   $ faulty -e "inject=?fchmod:error=EPERM"

@@ -108,6 +108,12 @@ By way of /proc too, but not if the file has no name:
   $ consumer-cli data.bin -o /dev/fd/3
   consumer-cli: /dev/fd/3: No such file or directory
   [1]
+  $ echo other > 'deleted (deleted)'
+  $ consumer-cli data.bin -o /dev/fd/3
+  consumer-cli: /dev/fd/3: No such file or directory
+  [1]
+  $ cat 'deleted (deleted)'
+  other
   $ exec 3>&-
 
 What cannot be a file:
@@ -145,6 +151,16 @@ Names as long as can be, and longer:
   consumer-cli: x: File name too long
   $ consumer-cli data.bin -o "$(head -c 4090 /dev/zero | tr '\0' /)" 2>&1 | tr -s /
   consumer-cli: /: Is a directory
+
+  $ dots () { printf './%.0s' $(seq "$1"); }
+  $ ln -s "$(dots 1000)folder/far" link_to_dots
+  $ consumer-cli data.bin -n 2 -o "$(dots 1000)link_to_dots"
+  $ cat folder/far
+  [ 1 2 ... ]
+  $ consumer-cli data.bin -o "$(dots 1100)link_to_dots" 2>&1 | sed 's:\./::g'
+  consumer-cli: link_to_dots: File name too long
+  $ consumer-cli data.bin -o "$(dots 2040)newer" 2>&1 | sed 's:\./::g'
+  consumer-cli: newer: File name too long
 
 An input that cannot be read leaves the old file, and makes no new one:
 
@@ -223,6 +239,9 @@ throw away what others had written there):
   header
   [ 1 ... ]
   [ 1 2 ... ]
+  $ consumer-cli data.bin -n 3 -o new > shared_by_nobody
+  $ cat new shared_by_nobody
+  [ 1 2 3 ... ]
   $ echo old > shared; consumer-cli data.bin -n 1 -o /dev/stdout >> shared
   $ cat shared
   old
