@@ -54,6 +54,18 @@ It is cut where the window is narrow, before its last column:
   11
   1
 
+There is room for all of it where the window is wide, or nobody knows how wide:
+
+  $ for columns in 0 200; do
+  >   terminal $columns './slowly | consumer-cli -f lines | tail -n 1' | sed 's/ *$//'
+  > done
+    N kB, N kB/s
+  
+  N
+    N kB, N kB/s
+  
+  N
+
 A message comes after it is erased:
 
   $ terminal 80 '(./slowly; printf 1) | consumer-cli -f lines > /dev/null' |
@@ -71,6 +83,21 @@ between:
   N
   $ terminal 80 './slowly | consumer-cli -f lines'
   N
+
+Numbers at another terminal do not come in between:
+
+  $ command -v script > /dev/null || exit 80
+  $ terminal 80 'other=$(tty)
+  >   script -qec "./slowly | consumer-cli -f lines 2> $other" numbers > made' |
+  >   sed 's/ *$//'
+    N kB, N kB/s
+  
+
+What is mapped is looked at in pieces, so that there is something to show:
+
+  $ truncate -s 20M sparse.bin
+  $ terminal 80 'consumer-cli -t i1 --stats sparse.bin' | head -n 1
+  count N
 
 None in the background, where the terminal is for others:
 
