@@ -22,10 +22,11 @@ struct pool {
 	bool is_worked[POOL_MAX_SLOTS]; /* the job of this slot, not finished */
 };
 
+/* Of a pool that is not stopped. */
 static bool
 may_begin(const struct pool *pool)
 {
-	return !pool->is_stopped && pool->n_begun < pool->jobs->n_jobs &&
+	return pool->n_begun < pool->jobs->n_jobs &&
 	       pool->n_begun < pool->n_finished + pool->jobs->n_slots;
 }
 

@@ -44,6 +44,17 @@ START_TEST(each_type_has_its_row)
 }
 END_TEST
 
+/* A caller may have computed it. */
+START_TEST(what_is_no_type_is_opaque)
+{
+	static const int types[] = { CONSUMER_N_TYPES, -1, INT_MAX, INT_MIN };
+	const ConsumerType type = (ConsumerType)types[_i];
+
+	ck_assert_str_eq(consumer_type_name(type), "opaque");
+	ck_assert_int_eq(consumer_type_kind(type), CONSUMER_KIND_NONE);
+}
+END_TEST
+
 /* The bytes are in little-endian order here, and also tried reversed. */
 #define BOOLEAN(value)             \
 	{                          \
@@ -343,6 +354,7 @@ main(void)
 	TCase *tcase = check_case(suite);
 
 	tcase_add_loop_test(tcase, each_type_has_its_row, 0, CONSUMER_N_TYPES);
+	tcase_add_loop_test(tcase, what_is_no_type_is_opaque, 0, 4);
 	tcase_add_loop_test(tcase,
 			    an_element_loads_in_both_orders_at_any_address, 0,
 			    ARRAY_LEN(load_cases));

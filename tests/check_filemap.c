@@ -175,17 +175,19 @@ END_TEST
 static const struct {
 	off_t size;	  /* after ftruncate() */
 	const char *text; /* written over the beginning, if not NULL */
-	time_t minutes;	  /* added to the time of modification */
+	time_t seconds;	  /* added to the time of modification */
+	long nanoseconds; /* the same */
 	ConsumerFileChange want;
 } change_cases[] = {
-	{ 5, NULL, 0, CONSUMER_FILE_IS_SAME },
-	{ 6, NULL, 0, CONSUMER_FILE_GREW },
-	{ 9999, NULL, 3, CONSUMER_FILE_GREW },
-	{ 4, NULL, 0, CONSUMER_FILE_SHRANK },
-	{ 0, NULL, -3, CONSUMER_FILE_SHRANK },
-	{ 5, "abc", 1, CONSUMER_FILE_WAS_WRITTEN },
-	{ 5, NULL, -1, CONSUMER_FILE_WAS_WRITTEN },
-	{ 5, "123", 0, CONSUMER_FILE_IS_SAME },
+	{ 5, NULL, 0, 0, CONSUMER_FILE_IS_SAME },
+	{ 6, NULL, 0, 0, CONSUMER_FILE_GREW },
+	{ 9999, NULL, 180, 0, CONSUMER_FILE_GREW },
+	{ 4, NULL, 0, 0, CONSUMER_FILE_SHRANK },
+	{ 0, NULL, -180, 0, CONSUMER_FILE_SHRANK },
+	{ 5, "abc", 60, 0, CONSUMER_FILE_WAS_WRITTEN },
+	{ 5, "abc", 0, 1, CONSUMER_FILE_WAS_WRITTEN },
+	{ 5, NULL, -60, 0, CONSUMER_FILE_WAS_WRITTEN },
+	{ 5, "123", 0, 0, CONSUMER_FILE_IS_SAME },
 };
 
 START_TEST(what_has_become_of_a_file_is_told)
@@ -205,7 +207,12 @@ START_TEST(what_has_become_of_a_file_is_told)
 			pwrite(descriptor, change_cases[_i].text, 3, 0), 3);
 	times[0] = before.st_atim;
 	times[1] = before.st_mtim;
-	times[1].tv_sec += 60 * change_cases[_i].minutes;
+	times[1].tv_sec += change_cases[_i].seconds;
+	/* Within the same second. */
+	if (change_cases[_i].nanoseconds)
+		times[1].tv_nsec =
+			(times[1].tv_nsec + change_cases[_i].nanoseconds) %
+			1000000000;
 	ck_assert_int_eq(futimens(descriptor, times), 0);
 	/* Its name and its mode are not the file. */
 	ck_assert_int_eq(rename("data", "renamed"), 0);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -527,8 +528,20 @@ set_handler(void (*handler)(int, siginfo_t *, void *), int flags)
 	return before;
 }
 
+#ifdef BUS_MCEERR_AO
+/* Sends this thread a SIGBUS as if it came from the system. */
+static void
+receive(void *context)
+{
+	ck_assert_int_eq(syscall(SYS_rt_tgsigqueueinfo, getpid(),
+				 syscall(SYS_gettid), SIGBUS, context),
+			 0);
+}
+#endif
+
 START_TEST(a_handler_from_before_gets_what_is_not_ours)
 {
+	siginfo_t info = { .si_signo = SIGBUS };
 	struct mapped file = map_named("ours");
 	struct mapped other = map_named("other");
 	volatile unsigned char byte;
@@ -551,6 +564,13 @@ START_TEST(a_handler_from_before_gets_what_is_not_ours)
 	ck_assert_ptr_eq(foreign_address, foreign_page + (_i == 0 ? 11 : 0));
 	raise(SIGBUS);
 	ck_assert_int_eq(n_foreign, 2);
+#ifdef BUS_MCEERR_AO
+	/* Memory failed, which nobody here has looked at. */
+	info.si_code = BUS_MCEERR_AO;
+	info.si_addr = file.data + 4 * file.page;
+	ck_assert(guard_run(file.data, file.n_bytes, receive, &info, &offset));
+	ck_assert_int_eq(n_foreign, 3);
+#endif
 	unmap(&file);
 	unmap(&other);
 }
@@ -1078,6 +1098,10 @@ START_TEST(text_and_assignment_need_no_guard)
 		       &error, 5 * file.page);
 	ck_assert_untouched(text);
 	ck_assert_untouched(n_bytes);
+	ck_assert_int_eq(consumer_array_stringify(&array, CONSUMER_FORMAT_LINES,
+						  CONSUMER_ALL, &text, &n_bytes,
+						  NULL),
+			 CONSUMER_ERR_VANISHED);
 	check_vanished(consumer_array_assign(&other, &array, &error), &error,
 		       5 * file.page);
 	ck_assert(consumer_array_equal(&other, &same));
@@ -1168,6 +1192,29 @@ START_TEST(an_element_is_there_or_not)
 			&error, file.page);
 	consumer_array_release(&array);
 	unmap(&file);
+}
+END_TEST
+
+START_TEST(an_element_of_plain_memory_is_there)
+{
+	struct guarded memory = guarded_new(8, GUARDED_BACK);
+	const ptrdiff_t length = 2;
+	ConsumerArray array;
+	char out[4];
+
+	memcpy(memory.data, "abcdefgh", 8);
+	consumer_array_wrap(memory.data, consumer_element(CONSUMER_INT32), 1,
+			    &length, NULL, false, &array, NULL);
+	ck_assert_int_eq(
+		consumer_array_get_bytes(&array, memory.data + 4, out, NULL),
+		CONSUMER_OK);
+	ck_assert_mem_eq(out, "efgh", 4);
+	ck_assert_int_eq(
+		consumer_array_set_bytes(&array, memory.data + 4, "1234", NULL),
+		CONSUMER_OK);
+	ck_assert_mem_eq(memory.data, "abcd1234", 8);
+	ck_assert(!has_handler());
+	guarded_free(&memory);
 }
 END_TEST
 
@@ -1375,6 +1422,7 @@ main(void)
 			    N_LAYOUTS * n_ways);
 	tcase_add_loop_test(tcase, views_have_the_backing_of_their_array, 0, 2);
 	tcase_add_loop_test(tcase, an_element_is_there_or_not, 0, 2 * n_ways);
+	tcase_add_test(tcase, an_element_of_plain_memory_is_there);
 	tcase_add_loop_test(tcase, the_file_must_reach_to_the_end_of_the_array,
 			    0, n_ways);
 	tcase_add_test(tcase, a_file_that_does_not_tell_its_size_is_an_error);

@@ -346,6 +346,32 @@ START_TEST(no_memory_is_told)
 }
 END_TEST
 
+/* What threads need beside is not worth a failure. */
+START_TEST(without_memory_for_threads_there_is_one)
+{
+	const ptrdiff_t n = 5 << 19;
+	unsigned char *memory = malloc((size_t)n);
+	const ConsumerArray array =
+		view_of(memory, consumer_element(CONSUMER_INT8), n, 1);
+	ConsumerHistogram *want, *got;
+	uint64_t state = 1;
+
+	random_fill(&state, memory, (size_t)n);
+	consumer_array_histogram(&array, 7, 1, &want, NULL);
+	consumer_histogram_open(CONSUMER_INT8, 7, &got, NULL);
+	while (consumer_histogram_next_pass(got)) {
+		fail_allocation_number(1 + _i / 2, _i % 2);
+		consumer_histogram_add(got, &array, 0, n, 2);
+		ck_assert(allocation_failed());
+	}
+	ck_assert_mem_eq(consumer_histogram_counts(got),
+			 consumer_histogram_counts(want), 7 * sizeof(uint64_t));
+	consumer_histogram_close(got);
+	consumer_histogram_close(want);
+	free(memory);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -365,5 +391,7 @@ main(void)
 	tcase_add_loop_test(tcase, wrong_arguments_are_refused, 0,
 			    ARRAY_LEN(bad_cases));
 	tcase_add_loop_test(tcase, no_memory_is_told, 0, 2);
+	tcase_add_loop_test(tcase, without_memory_for_threads_there_is_one, 0,
+			    4);
 	return check_run(suite);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -588,6 +589,23 @@ START_TEST(a_path_that_cannot_be_opened_says_why)
 }
 END_TEST
 
+START_TEST(a_mode_that_cannot_be_is_refused)
+{
+	static const int others[] = { 3, -1, INT_MAX, INT_MIN };
+	ConsumerArray array;
+	ConsumerError error;
+
+	POISON(array);
+	/* Before anything is opened, even what is not there. */
+	check_failure(consumer_array_open("missing",
+					  (ConsumerOpenMode)others[_i],
+					  SOURCE(element_of_size(4)), 0, ALL,
+					  NULL, &array, NULL, &error),
+		      &error, CONSUMER_ERR_ARGUMENT);
+	ck_assert_untouched(array);
+}
+END_TEST
+
 /* They used to be believed, and gave an array that was not initialised. */
 START_TEST(an_element_that_cannot_be_is_refused)
 {
@@ -713,6 +731,7 @@ main(void)
 			    2);
 	tcase_add_loop_test(tcase, a_path_that_cannot_be_opened_says_why, 0,
 			    ARRAY_LEN(bad_paths));
+	tcase_add_loop_test(tcase, a_mode_that_cannot_be_is_refused, 0, 4);
 	tcase_add_loop_test(tcase, an_element_that_cannot_be_is_refused, 0, 4);
 	tcase_add_loop_test(tcase, a_read_error_is_no_array, 0, 5);
 	tcase_add_loop_test(

@@ -3,6 +3,7 @@
 #include "check_run.h"
 #include "pool.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -155,6 +156,38 @@ START_TEST(a_failure_ends_the_rest)
 }
 END_TEST
 
+/* How many threads the system has left. */
+static size_t n_threads_left = SIZE_MAX;
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*run)(void *), void *context);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*run)(void *), void *context);
+
+int
+__wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+		      void *(*run)(void *), void *context)
+{
+	if (n_threads_left == 0)
+		return EAGAIN;
+	n_threads_left--;
+	return __real_pthread_create(thread, attributes, run, context);
+}
+
+START_TEST(threads_that_are_not_to_be_had_are_done_without)
+{
+	struct test_jobs test = begin_test(8);
+	const struct pool_jobs jobs = jobs_of(&test, 40, 4);
+
+	test.is_slow = true;
+	n_threads_left = (size_t)_i;
+	ck_assert_int_eq(pool_run(&jobs, NULL), CONSUMER_OK);
+	ck_assert_uint_eq(test.n_finished, 40);
+	/* The caller's is one. */
+	ck_assert_uint_eq(test.most_at_once, 1 + (uint64_t)_i);
+}
+END_TEST
+
 static volatile sig_atomic_t n_signals;
 static pthread_t signalled;
 
@@ -199,6 +232,8 @@ main(void)
 	tcase_add_test(tcase, jobs_run_at_the_same_time);
 	tcase_add_test(tcase, one_thread_is_the_callers);
 	tcase_add_loop_test(tcase, a_failure_ends_the_rest, 0, 4);
+	tcase_add_loop_test(
+		tcase, threads_that_are_not_to_be_had_are_done_without, 0, 3);
 	tcase_add_test(tcase, signals_are_left_to_the_other_threads);
 	return check_run(suite);
 }

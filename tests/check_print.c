@@ -823,6 +823,36 @@ START_TEST(what_cannot_be_printed_is_refused)
 }
 END_TEST
 
+START_TEST(another_type_than_was_said_is_refused)
+{
+	const ConsumerTextLayout layout = {
+		.type = CONSUMER_UINT32,
+		.format = CONSUMER_FORMAT_LINES,
+		.ndim = 1,
+	};
+	struct text got = { NULL, 0, 0 };
+	ConsumerPrinter *printer;
+	ConsumerArray array;
+	ConsumerError error;
+
+	consumer_array_arange(3, &array, NULL);
+	ck_assert_int_eq(consumer_printer_open(text_writer(&got), &layout,
+					       &printer, NULL),
+			 CONSUMER_OK);
+	check_failure(consumer_printer_add(printer, &array, 0, 3, &error),
+		      &error, CONSUMER_ERR_ARGUMENT);
+	array.element.type = CONSUMER_UINT32;
+	ck_assert_int_eq(consumer_printer_add(printer, &array, 0, 3, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(consumer_printer_finish(printer, false, NULL),
+			 CONSUMER_OK);
+	ck_assert_str_eq(got.bytes, "0\n1\n2\n");
+	consumer_printer_close(printer);
+	consumer_array_release(&array);
+	free(got.bytes);
+}
+END_TEST
+
 static const struct {
 	const char *name;
 	int want; /* -1: there is none */
@@ -1348,6 +1378,7 @@ main(void)
 	tcase_add_loop_test(tcase, a_length_may_be_unknown, 0,
 			    ARRAY_LEN(unknown_lengths));
 	tcase_add_test(tcase, after_a_flush_every_element_has_been_written);
+	tcase_add_test(tcase, another_type_than_was_said_is_refused);
 	tcase_add_loop_test(tcase, what_cannot_be_printed_is_refused, 0,
 			    ARRAY_LEN(bad_layouts));
 	tcase_add_loop_test(tcase, formats_have_names, 0,

@@ -359,5 +359,7 @@ __wrap_write(int descriptor, const void *bytes, size_t n_bytes)
 {
 	if (is_interrupted_now())
 		return -1;
+	if (faults.is_full)
+		return 0;
 	return __real_write(descriptor, bytes, limit_transfer(n_bytes));
 }

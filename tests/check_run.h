@@ -109,6 +109,8 @@ extern struct faults {
 	size_t max_transfer;
 	/* The first read takes no more than this. */
 	size_t max_first_read;
+	/* Every write is of no bytes, as to a device that is full. */
+	bool is_full;
 	/* Every other read or write is interrupted before it has begun. */
 	bool is_interrupted;
 	size_t n_bytes_read;

@@ -505,6 +505,7 @@ static const struct {
 	{ CONSUMER_FLOAT16, false, 2, 1, { 4 }, false },
 	{ CONSUMER_INT32, false, 4, 1, { 4 }, false },
 	{ CONSUMER_OPAQUE, false, 2, 1, { 4 }, false },
+	{ CONSUMER_OPAQUE, false, 3, 1, { 4 }, false },
 	{ CONSUMER_INT16, false, 2, 1, { 3 }, false },
 	{ CONSUMER_INT16, false, 2, 1, { 0 }, false },
 	{ CONSUMER_INT16, false, 2, 0, { 0 }, false },

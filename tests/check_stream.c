@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -1582,6 +1583,26 @@ START_TEST(an_element_that_cannot_be_is_refused)
 }
 END_TEST
 
+START_TEST(a_file_format_that_cannot_be_is_refused)
+{
+	static const int formats[] = { 3, -1, INT_MAX, INT_MIN };
+	const ConsumerSelection selection = CONSUMER_SELECT_ALL;
+	const ConsumerSource source = {
+		.element = element_of_size(4),
+		.format = (ConsumerFileFormat)formats[_i],
+	};
+	ConsumerStream *stream;
+	ConsumerError error;
+
+	POISON(stream);
+	/* Before anything is opened, even what is not there. */
+	check_failure(consumer_stream_open("missing", -1, &source, &selection,
+					   &stream, &error),
+		      &error, CONSUMER_ERR_ARGUMENT);
+	ck_assert_untouched(stream);
+}
+END_TEST
+
 static const struct {
 	const char *path;
 	int want;
@@ -1633,7 +1654,9 @@ START_TEST(a_read_error_ends_the_stream)
 	const int descriptor = pipe_with(bytes, 20);
 	struct result got;
 
-	if (_i >= 5)
+	if (_i >= 10)
+		selection.skip = 5;
+	else if (_i >= 5)
 		selection.tail = 1;
 	faults.max_transfer = 4;
 	faults.fail_read = _i % 5 + 1;
@@ -1900,13 +1923,17 @@ END_TEST
 
 #define N_CUT 200000
 
-/* What is read to an end that came too early, or held, or is in columns. */
+/*
+ * What is read to an end that came too early, or held, or is in columns, all or
+ * a few of it.
+ */
 START_TEST(the_end_of_a_cut_file_is_no_end)
 {
-	const bool is_fortran = _i == 2;
+	const bool is_fortran = _i >= 2;
+	const size_t step = _i == 3 ? 64 : 1;
 	const ptrdiff_t shape[] = { 4, N_CUT / 4 };
 	const ConsumerElement element = consumer_element(CONSUMER_INT32);
-	const ConsumerSelection selection = CONSUMER_SELECT_ALL;
+	ConsumerSelection selection = CONSUMER_SELECT_ALL;
 	const int descriptor = open("data", O_RDWR | O_CREAT, 0600);
 	char header[NPY_WRITTEN_BYTES];
 	size_t n_header = 0, n_seen = 0;
@@ -1915,6 +1942,7 @@ START_TEST(the_end_of_a_cut_file_is_no_end)
 	ConsumerStatus status = CONSUMER_OK;
 	ConsumerError error;
 
+	selection.step = step;
 	consumer_array_arange(N_CUT, &array, NULL);
 	if (is_fortran) {
 		n_header = npy_format(element, true, 2, shape, header);
@@ -1939,10 +1967,11 @@ START_TEST(the_end_of_a_cut_file_is_no_end)
 			break;
 		ck_assert_int_gt(part.n_elements, 0);
 		for (ptrdiff_t i = 0; i < part.n_elements; i++, n_seen++) {
+			const size_t place = n_seen * step;
 			const size_t want =
-				is_fortran ? n_seen % (N_CUT / 4) * 4 +
-						     n_seen / (N_CUT / 4)
-					   : n_seen;
+				is_fortran ? place % (N_CUT / 4) * 4 +
+						     place / (N_CUT / 4)
+					   : place;
 			int32_t got;
 
 			memcpy(&got, (const char *)part.data + i * 4, 4);
@@ -1953,7 +1982,8 @@ START_TEST(the_end_of_a_cut_file_is_no_end)
 	check_failure(status, &error, CONSUMER_ERR_VANISHED);
 	ck_assert_uint_eq(n_seen, _i == 0   ? N_CUT * 3 / 4
 				  : _i == 1 ? 0
-					    : N_CUT / 4 * 3 / 4);
+				  : _i == 2 ? N_CUT / 4 * 3 / 4
+					    : 1024);
 	consumer_stream_close(stream);
 	consumer_array_release(&array);
 	close(descriptor);
@@ -2006,11 +2036,13 @@ main(void)
 	tcase_add_loop_test(tcase, a_selection_without_sense_is_refused, 0,
 			    ARRAY_LEN(bad_selections));
 	tcase_add_loop_test(tcase, an_element_that_cannot_be_is_refused, 0, 4);
+	tcase_add_loop_test(tcase, a_file_format_that_cannot_be_is_refused, 0,
+			    4);
 	tcase_add_loop_test(tcase, an_input_that_cannot_be_opened_says_why, 0,
 			    ARRAY_LEN(bad_paths));
 	tcase_add_loop_test(tcase, a_descriptor_that_cannot_be_read_says_why, 0,
 			    3);
-	tcase_add_loop_test(tcase, a_read_error_ends_the_stream, 0, 10);
+	tcase_add_loop_test(tcase, a_read_error_ends_the_stream, 0, 15);
 	tcase_add_loop_test(tcase, without_memory_nothing_is_lost_in_silence, 0,
 			    8);
 	tcase_add_loop_test(tcase, without_memory_no_row_is_lost_in_silence, 0,
@@ -2021,6 +2053,6 @@ main(void)
 			    4 * ARRAY_LEN(change_cases));
 	tcase_add_loop_test(tcase, what_is_no_file_does_not_change, 0, 2);
 	tcase_add_test(tcase, a_file_that_cannot_be_asked_is_an_error);
-	tcase_add_loop_test(tcase, the_end_of_a_cut_file_is_no_end, 0, 3);
+	tcase_add_loop_test(tcase, the_end_of_a_cut_file_is_no_end, 0, 4);
 	return check_run(suite);
 }

@@ -302,6 +302,46 @@ START_TEST(a_stream_that_fails_says_why)
 }
 END_TEST
 
+START_TEST(a_device_that_takes_nothing_is_full)
+{
+	const int descriptor = open_new("out");
+	ConsumerStatus status;
+	ConsumerError error;
+
+	faults.is_full = true;
+	status = write_all(consumer_writer_descriptor(descriptor), "x", 1,
+			   &error);
+	faults.is_full = false;
+	check_failure(status, &error, CONSUMER_ERR_OS);
+	ck_assert_int_eq(error.system_errno, ENOSPC);
+	close(descriptor);
+}
+END_TEST
+
+static ssize_t
+take_nothing(void *cookie, const char *bytes, size_t n_bytes)
+{
+	(void)cookie;
+	(void)bytes;
+	(void)n_bytes;
+	return 0;
+}
+
+START_TEST(a_stream_need_not_say_why)
+{
+	const cookie_io_functions_t functions = { .write = take_nothing };
+	FILE *stream = fopencookie(NULL, "w", functions);
+	ConsumerError error;
+
+	setvbuf(stream, NULL, _IONBF, 0);
+	errno = EINTR; /* of something else */
+	check_failure(write_all(consumer_writer_stream(stream), "x", 1, &error),
+		      &error, CONSUMER_ERR_OS);
+	ck_assert_int_eq(error.system_errno, EBADF);
+	fclose(stream);
+}
+END_TEST
+
 START_TEST(a_stream_is_neither_flushed_nor_closed)
 {
 	FILE *stream = fopen("out", "wb");
@@ -335,6 +375,8 @@ main(void)
 			    N_BAD_DESCRIPTORS);
 	tcase_add_loop_test(tcase, a_stream_that_fails_says_why, 0,
 			    N_BAD_DESCRIPTORS);
+	tcase_add_test(tcase, a_device_that_takes_nothing_is_full);
+	tcase_add_test(tcase, a_stream_need_not_say_why);
 	tcase_add_test(tcase, a_stream_is_neither_flushed_nor_closed);
 	return check_run(suite);
 }
