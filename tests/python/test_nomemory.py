@@ -4,11 +4,17 @@
 import _imp
 import array
 import copy
+import ctypes
 import gc
 import io
 import os
 import pickle
+import platform
+import shlex
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,14 +35,17 @@ P = pickle.dumps(A)
 BYTES = EXPORTER.tobytes()
 
 
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("nomemory")
+def make_files(directory):
     (directory / "raw").write_bytes(BYTES)
     with open(directory / "npy", "wb") as file:
         B.tofile(file, "npy")
     # os.PathLike is asked by CPython, which mistakes no memory for no path.
     return {name: str(directory / name) for name in ("raw", "npy")}
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    return make_files(tmp_path_factory.mktemp("nomemory"))
 
 
 def writing(array, *arguments):
@@ -185,3 +194,126 @@ def test_memory_error_or_right_and_nothing_leaks(name, lasting, paths, points):
     assert (A.exports, B.exports, D.exports) == exports
     assert count_descriptors() == n_descriptors
     assert EXPORTER.tobytes() == BYTES
+
+
+# --- The library's own -----------------------------------------------------
+
+# CPython knows nothing of them, so that malloc() itself has to fail: for the
+# extension, and for nobody else.
+MALLOC = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
+
+void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+static long n_left, n_failed, fails_for_ever;
+
+void
+begin(long n, long for_ever)
+{
+    n_left = n;
+    n_failed = 0;
+    fails_for_ever = for_ever;
+}
+
+long
+end(void)
+{
+    n_left = 0;
+    return n_failed;
+}
+
+static int
+fails(void *caller)
+{
+    Dl_info info;
+
+    if (n_left == 0 || !dladdr(caller, &info) ||
+        !strstr(info.dli_fname, "_consumer"))
+        return 0;
+    if (n_left > 1)
+        return --n_left, 0;
+    n_left = fails_for_ever;
+    return ++n_failed;
+}
+
+#define CALLER __builtin_return_address(0)
+
+void *
+malloc(size_t n)
+{
+    return fails(CALLER) ? NULL : __libc_malloc(n);
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+    return fails(CALLER) ? NULL : __libc_calloc(n, size);
+}
+
+void *
+realloc(void *memory, size_t n)
+{
+    return fails(CALLER) ? NULL : __libc_realloc(memory, n);
+}
+"""
+
+
+def attempt_malloc(library, name, paths, n, lasting):
+    """Whether the n-th call failed; then it was told, or did not matter."""
+    operation = OPERATIONS[name]
+    wanted = operation(paths)
+    library.begin(n, lasting)
+    try:
+        result = operation(paths)
+    except MemoryError:
+        result = wanted
+    finally:
+        n_failed = library.end()
+    assert result == wanted, f"{name}: call {n}"
+    return n_failed > 0
+
+
+def fail_malloc(directory):
+    """What the interpreter below does, for which malloc() is replaced."""
+    paths = make_files(Path(directory))
+    library = ctypes.CDLL(None)
+    n_points = 0
+    for name in OPERATIONS:
+        exports = A.exports, B.exports, D.exports
+        n_descriptors = count_descriptors()
+        for lasting in False, True:
+            n = 1
+            while attempt_malloc(library, name, paths, n, lasting):
+                n += 1
+            n_points += n - 1
+        gc.collect()
+        assert (A.exports, B.exports, D.exports) == exports, name
+        assert count_descriptors() == n_descriptors, name
+    assert EXPORTER.tobytes() == BYTES
+    print(n_points)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc")
+@pytest.mark.skipif("PYTHON_PRELOAD" in os.environ, reason="sanitizers have their own")
+def test_malloc_fails(tmp_path):
+    compiler = shlex.split(os.environ.get("CC", "cc"))
+    if not shutil.which(compiler[0]):
+        pytest.skip("there is no C compiler")
+    (tmp_path / "malloc.c").write_text(MALLOC)
+    library = tmp_path / "malloc.so"
+    command = [*compiler, "-shared", "-fPIC", "-o", library, tmp_path / "malloc.c"]
+    subprocess.run([*command, "-ldl"], check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, tmp_path],
+        env=os.environ | {"LD_PRELOAD": str(library)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert done.returncode == 0
+    assert int(done.stdout) > 100
+
+
+if __name__ == "__main__":
+    fail_malloc(sys.argv[1])
