@@ -158,5 +158,5 @@ A message is written again after a signal, and for a full device not for ever:
   [1]
   $ said error=ENOSPC
   [1]
-  $ said retval=0
+  $ said retval=0:when=1
   [1]

@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import sysconfig
+import weakref
 
 import pytest
 
@@ -576,6 +577,17 @@ def test_a_long_chain_of_views_is_deallocated():
     del view
 
 
+def test_weak_references_into_a_long_chain_die_with_it():
+    view = consumer.consume(b"abcd")
+    references = []
+    for _ in range(200):
+        view = consumer.consume(memoryview(view))
+        references.append(weakref.ref(view))
+    assert None not in [reference() for reference in references]
+    del view
+    assert {reference() for reference in references} == {None}
+
+
 class NoRepr:
     def __repr__(self):
         raise RuntimeError("no repr")
@@ -625,6 +637,21 @@ import sys, types
 sys.modules["mmap"] = types.ModuleType("mmap")
 import array, consumer
 print(consumer.consume(array.array("B", b"ab")))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[ 97 98 ]\n"
+
+
+@pytest.mark.parametrize("ndarray", ["None", "5", "type('ndarray', (), {})"])
+def test_another_module_named_numpy(ndarray):
+    program = f"""
+import sys, types
+sys.modules["numpy"] = types.ModuleType("numpy")
+sys.modules["numpy"].ndarray = {ndarray}
+import array, consumer
+print(consumer.consume(memoryview(array.array("B", b"ab"))))
 """
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

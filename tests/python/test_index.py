@@ -2,6 +2,7 @@
 """Indexing and slicing, against memoryview in 1-D and NumPy beyond."""
 
 import array
+import ctypes
 
 import pytest
 
@@ -205,6 +206,45 @@ def test_n_dimensions(key):
 def test_bad_n_dimensional_key(key, exception, message):
     with pytest.raises(exception, match=message):
         consumer.consume(CUBE)[key]
+
+
+@pytest.mark.parametrize(
+    "key, exception",
+    [
+        ((..., ...), TypeError),
+        ((0, 0, 0, 0), TypeError),
+        ((0, 0, 4), IndexError),
+        ((0, 0, 2**64), IndexError),
+        ((0, 0, None), TypeError),
+        (Index(0, lambda: 1 / 0), ZeroDivisionError),
+        ((0, 0, Index(0, lambda: 1 / 0)), ZeroDivisionError),
+    ],
+    ids=str,
+)
+def test_bad_key_of_an_assignment(key, exception):
+    cube = numpy.array(CUBE)
+    with pytest.raises(exception):
+        consumer.consume(cube)[key] = 1
+    assert (cube == CUBE).all()
+
+
+@pytest.mark.parametrize("index", [2**64, Index(2**64), Index(0, lambda: 1 / 0)])
+def test_bad_index_of_an_assignment(index):
+    values = array.array("i", [1, 2, 3])
+    with pytest.raises((IndexError, ZeroDivisionError)):
+        consumer.consume(values)[index] = 1
+    assert values.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("index", [-6, -7, 5, -(2**63)])
+def test_items_of_a_sequence(index):
+    """C code need not count from the end itself."""
+    get = ctypes.pythonapi.PySequence_GetItem
+    get.restype, get.argtypes = ctypes.py_object, [ctypes.py_object, ctypes.c_ssize_t]
+    for view in FIVE.tolist(), consumer.consume(FIVE):
+        assert get(view, -5) == 10
+        with pytest.raises(IndexError):
+            get(view, index)
 
 
 def test_row_of_an_empty_matrix():

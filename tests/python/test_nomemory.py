@@ -27,7 +27,11 @@ if not hasattr(_testcapi, "set_nomemory"):
 EXPORTER = array.array("i", range(24))
 MATRIX = memoryview(EXPORTER).cast("B").cast("i", [2, 3, 4])
 DOUBLES = array.array("d", [0.5, -1.5, 2.25, 1e300, -0.0])
+LONGS = array.array("Q", [2**64 - 1] * 4)
+OPAQUE = (ctypes.c_wchar * 3)("a", "b", "c")
+LONG = memoryview(bytearray(9999))[::3000]
 A = consumer.consume(EXPORTER)
+O = consumer.consume(OPAQUE)
 B = consumer.consume(MATRIX)
 D = consumer.consume(DOUBLES)
 S = B.summary()
@@ -66,6 +70,17 @@ def importing():
     return module.consume(EXPORTER).sum()
 
 
+def refusal(function, *arguments):
+    """What an error says."""
+    try:
+        return function(*arguments)
+    except (ValueError, BufferError) as error:
+        # CPython 3.11 has exceptions without a message where there is no memory.
+        if not error.args:
+            raise MemoryError from error
+        return str(error)
+
+
 def assigning(value):
     target = consumer.consume(bytearray(96), "i", shape=(4, 6))
     target[1:3] = value
@@ -89,6 +104,9 @@ OPERATIONS = {
     "assign": lambda p: assigning(consumer.consume(BYTES[:48], "i", shape=(2, 6))),
     "cast": lambda p: A.cast("B").cast("h", [6, 8]).shape,
     "toreadonly": lambda p: A.toreadonly().readonly,
+    "long attributes": lambda p: (consumer.consume(bytes(9999)).shape, LONG.strides),
+    "refuse": lambda p: refusal(consumer.consume, EXPORTER, "x" * 99),
+    "refuse strided": lambda p: refusal(consumer.consume, LONG, "B"),
     "attributes": lambda p: (B.shape, B.strides, B.format, B.nbytes, B.suboffsets),
     "tolist": lambda p: (A.tolist(), B.tolist(), D.tolist()),
     "tobytes": lambda p: (A.tobytes(), B[:, ::2].tobytes("F")),
@@ -98,15 +116,20 @@ OPERATIONS = {
     "str": lambda p: (str(A), repr(B)),
     "stringify": lambda p: B.stringify(3, "lines") + A.stringify(format="json"),
     "equal": lambda p: (A == A[:], A == EXPORTER, A == B, D != 1),
+    "equal opaque": lambda p: (O == O[:], O == OPAQUE, [1] == O),
+    "opaque": lambda p: (repr(O), O.tobytes(), copy.deepcopy(O).tobytes()),
     "hash": lambda p: hash(consumer.consume(BYTES)),
     "index": lambda p: (A.index(7), A.count(8), 9 in A),
     "sum": lambda p: (A.sum(), B.sum(), D.sum()),
+    "sum of 128 bits": lambda p: consumer.consume(LONGS).sum(),
     "range": lambda p: (A.min(), A.max(), D.min(), D.max()),
     "mean": lambda p: (A.mean(), A.std(), D.mean(), D.std()),
     "summary": lambda p: repr(S + S) + repr(A.summary()),
     "quantiles": lambda p: A.quantiles([1, 50, 99]) + D.quantiles([0, 100]),
     "quantile": lambda p: A.quantiles(50),
     "histogram": lambda p: repr(D.histogram(3)),
+    "histogram of many": lambda p: consumer.consume(bytes(9999)).histogram(2)[1],
+    "pickle summary": lambda p: pickle.loads(pickle.dumps(S)) == S,
     "pickle": lambda p: pickle.loads(pickle.dumps([A, B[:, ::2]]))[1].tolist(),
     "pickle 5": lambda p: len(pickle.dumps(A, 5, buffer_callback=id)),
     "unpickle": lambda p: pickle.loads(P).tolist(),
@@ -120,8 +143,9 @@ OPERATIONS = {
     "with": lambda p: consumer.consume(EXPORTER).__enter__().released,
 }
 
-# Types and extension modules that could not be made leave something behind.
-LEAKS_OF_CPYTHON = {"import"}
+# Types and extension modules that could not be made leave something behind, and
+# so do calls with keywords.
+LEAKS_OF_CPYTHON = {"import", "pickle summary"}
 
 MOST_ALLOCATIONS = 2000
 ROUNDS = 10

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import consumer
-from support import TYPES, raises_released
+from support import outcome, raises_released, TYPES
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 BASE = np.arange(2 * 3 * 4, dtype="i4").reshape(2, 3, 4)
@@ -135,6 +135,14 @@ def test_released():
     for protocol in PROTOCOLS:
         with raises_released():
             pickle.dumps(a, protocol)
+
+
+def test_protocols_that_are_none():
+    a = consumer.PyConsumerArray(3)
+    for protocol in "5", None, 2**70:
+        assert outcome(a.__reduce_ex__, protocol) is outcome(
+            object().__reduce_ex__, protocol
+        )
 
 
 RESTORE = {

@@ -183,6 +183,29 @@ def test_percentages_that_are_no_numbers(bad):
         consumer.PyConsumerArray(3).quantiles(bad)
 
 
+@pytest.mark.parametrize(
+    "arguments, keywords",
+    [((), {}), ((1, 2), {}), ((), {"other": 1}), ((1,), {"other": 1})],
+    ids=str,
+)
+def test_bad_calls(arguments, keywords):
+    a = consumer.PyConsumerArray(3)
+    with pytest.raises(TypeError, match="quantiles()"):
+        a.quantiles(*arguments, **keywords)
+    with pytest.raises(TypeError, match="histogram()"):
+        a.histogram(*(arguments + (1, 2)), **keywords)
+
+
+def percentages_that_fail():
+    yield 50
+    raise ZeroDivisionError
+
+
+def test_percentages_that_fail():
+    with pytest.raises(ZeroDivisionError):
+        consumer.PyConsumerArray(3).quantiles(percentages_that_fail())
+
+
 # --- Histograms ---------------------------------------------------------------
 
 

@@ -319,6 +319,11 @@ def test_equality():
         summary_of([1, 2, 3, INF]),
         summary_of([1, 2, 3, -INF]),
         summary_of([1, 1, 1, 3]),
+        summary_of([0, 2, 4]),  # the min is another
+        summary_of([1, 1, 4]),  # the max, but neither min nor sum
+        summary_of([1, 2.5, 3]),  # the sum
+        summary_of([0, 2, 2, 4]),
+        summary_of([0, 1, 3, 4]),  # the squares
         summary_of([0.0]),
         summary_of([-0.0]),
         summary_of([]),
@@ -405,6 +410,9 @@ def restore(**changes):
         ({"count": -1}, OverflowError),
         ({"count": 2**64}, OverflowError),
         ({"count": 1.5}, TypeError),
+        ({"nan": -1}, OverflowError),
+        ({"plus": None}, TypeError),
+        ({"minus": 2**64}, OverflowError),
         ({"min": 2**63}, OverflowError),
         ({"max": None}, TypeError),
         ({"sum": 1.0}, TypeError),

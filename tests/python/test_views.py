@@ -226,6 +226,59 @@ def test_bad_stringify(arguments, exception, message):
         consumer.PyConsumerArray(3).stringify(*arguments)
 
 
+class Unshown:
+    """Something that even an error cannot show."""
+
+    def __repr__(self):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "arguments, keywords, exception",
+    [
+        (("K",), {}, ValueError),
+        (("",), {}, ValueError),
+        (("CC",), {}, ValueError),
+        ((1,), {}, TypeError),
+        ((b"C",), {}, TypeError),
+        (("C", "C"), {}, TypeError),
+        ((), {"other": "C"}, TypeError),
+        (("C",), {"order": "C"}, TypeError),
+    ],
+    ids=str,
+)
+def test_bad_tobytes_like_memoryview(arguments, keywords, exception):
+    m = memoryview(array.array("i", [1, 2, 3]))
+    for view in m, consumer.consume(m):
+        with pytest.raises(exception):
+            view.tobytes(*arguments, **keywords)
+
+
+@pytest.mark.parametrize(
+    "arguments, keywords",
+    [((":", 1, 2), {}), ((), {"other": 1}), ((1,), {}), ((":", "1"), {}), (("é",), {})],
+    ids=str,
+)
+def test_bad_hex_like_memoryview(arguments, keywords):
+    m = memoryview(array.array("i", [1, 2, 3]))
+    assert outcome(lambda: consumer.consume(m).hex(*arguments, **keywords)) is outcome(
+        lambda: m.hex(*arguments, **keywords)
+    )
+
+
+def test_interrupt_in_the_midst_of_an_error():
+    a = consumer.PyConsumerArray(3)
+    with pytest.raises(KeyboardInterrupt):
+        a.tobytes(Unshown())
+    assert a.tobytes("F") == a.tobytes()
+
+
+def test_format_that_is_no_text():
+    for code in "\ud800", "i\ud800":
+        with pytest.raises(UnicodeEncodeError):
+            consumer.consume(b"1234", code)
+
+
 def test_text_of_a_matrix():
     a = consumer.consume(bytes(range(6)), shape=(2, 3))
     assert str(a) == repr(a) == "[ [ 0 1 2 ]\n  [ 3 4 5 ] ]"
@@ -250,6 +303,49 @@ def test_long_text():
     n = 300_000
     a = consumer.PyConsumerArray(n)
     assert a.stringify(format="lines") == "".join(f"{i}\n" for i in range(n))
+
+
+# --- Comparisons and searches ---------------------------------------------------
+
+
+@pytest.mark.parametrize("compare", ["__lt__", "__le__", "__gt__", "__ge__"])
+def test_there_is_no_order(compare):
+    m = memoryview(b"abc")
+    a = consumer.consume(m)
+    for other in a, m, consumer.consume(b"abd"), b"abd", 1:
+        assert getattr(a, compare)(other) is NotImplemented
+        assert getattr(m, compare)(m) is NotImplemented
+
+
+def test_what_was_released_equals_only_itself():
+    a, other = consumer.consume(b"abc"), consumer.consume(b"abc")
+    gone = memoryview(b"abc")
+    gone.release()
+    other.release()
+    assert (a == other, a != other, other == a, other == other) == (0, 1, 0, 1)
+    assert (a == gone, a != gone) == (memoryview(a) == gone, memoryview(a) != gone)
+
+
+class Unequal:
+    def __eq__(self, other):
+        raise ZeroDivisionError
+
+
+def test_index_with_bad_arguments_like_list():
+    a = consumer.consume(array.array("i", [1, 2, 3, 2]))
+    for wrong in [(), (1, 2, 3, 4)], [(2, "1"), (2, 0, 1.5), (2, None)]:
+        for arguments in wrong:
+            assert outcome(a.index, *arguments) is outcome(a.tolist().index, *arguments)
+    for arguments in [(2, -1), (2, -1, 9), (2, -3, -1), (2, -9, 2**70), (2, 2**70)]:
+        assert outcome(a.index, *arguments) == outcome(a.tolist().index, *arguments)
+    for search in a.index, a.count, a.__contains__:
+        with pytest.raises(ZeroDivisionError):
+            search(Unequal())
+
+
+def test_a_byte_sought_by_a_word_that_is_no_byte():
+    a = consumer.consume(b"abc", "c")
+    assert (a.index(b"b"), a.count(b"b"), b"bc" in a, 98 in a) == (1, 1, False, False)
 
 
 # --- Signatures ---------------------------------------------------------------
