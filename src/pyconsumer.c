@@ -324,12 +324,25 @@ parse_codes(PyCode *codes)
 static int
 module_exec(PyObject *module)
 {
+static bool
+make_small_ints(PyObject **small_ints)
+{
+	for (int i = 0; i < PYINT_N_SMALL; i++) {
+		small_ints[i] = PyLong_FromLong(PYINT_MIN_SMALL + i);
+		if (!small_ints[i])
+			return false;
+	}
+	return true;
+}
+
 	PyModuleState *state = PyModule_GetState(module);
 
 	parse_codes(state->codes);
 	state->unsupported_buffer_error = new_unsupported_buffer_error();
 	if (!state->unsupported_buffer_error ||
 	    PyModule_AddObjectRef(module, "UnsupportedBufferError",
+	if (!make_small_ints(state->small_ints))
+		return -1;
 				  state->unsupported_buffer_error) < 0)
 		return -1;
 	state->bytes_hex =
@@ -373,6 +386,8 @@ module_clear(PyObject *module)
 	pyarray_clear_free(state); /* as long as their type is there */
 	Py_CLEAR(state->array_type);
 	Py_CLEAR(state->iterator_type);
+	for (int i = 0; i < PYINT_N_SMALL; i++)
+		Py_CLEAR(state->small_ints[i]);
 	Py_CLEAR(state->summary_type);
 	Py_CLEAR(state->histogram_type);
 	Py_CLEAR(state->mmap_type);

@@ -169,6 +169,11 @@ typedef struct {
 typedef struct PyConsumerArray PyConsumerArray;
 
 typedef struct {
+/* The ints that tolist() need not ask CPython for, which keeps them too. */
+#define PYINT_MIN_SMALL (-5)
+#define PYINT_MAX_SMALL 256
+#define PYINT_N_SMALL	(PYINT_MAX_SMALL - PYINT_MIN_SMALL + 1)
+
 	PyObject *unsupported_buffer_error;
 	PyTypeObject *array_type;
 	PyTypeObject *iterator_type;
@@ -182,6 +187,7 @@ typedef struct {
 	int n_free_arrays;
 } PyModuleState;
 
+	PyObject *small_ints[PYINT_N_SMALL];
 /*
  * The type 'name' of 'module', from then on in '*cached', borrowed.  NULL: the
  * module is not loaded or has no such type, or an exception.
@@ -460,7 +466,7 @@ PyLoad pyvalue_choose_load(ConsumerElement element);
 PyStore pyvalue_choose_store(ConsumerElement element);
 
 /* All elements of a readable array, nested as its shape. */
-PyObject *pyvalue_list(const PyConsumerArray *array);
+PyObject *pyvalue_list(PyConsumerArray *array);
 
 /* A value between Python and an element. */
 typedef struct {

@@ -143,18 +143,63 @@ pyvalue_choose_load(ConsumerElement element)
 
 /* --- All of them -------------------------------------------------------- */
 
+/* An array whose elements go into lists. */
+struct listing {
+	const ConsumerArray *array;
+	PyLoad load;
+	PyObject *const *small_ints; /* NULL: they are gone already */
+};
+
+/* X(type, C type, what an exact int becomes first, its function) */
+#define NATIVE_INTEGERS(X)                                        \
+	X(INT8, int8_t, long, PyLong_AsLong)                      \
+	X(UINT8, uint8_t, long, PyLong_AsLong)                    \
+	X(INT16, int16_t, long, PyLong_AsLong)                    \
+	X(UINT16, uint16_t, long, PyLong_AsLong)                  \
+	X(INT32, int32_t, long, PyLong_AsLong)                    \
+	X(UINT32, uint32_t, unsigned long, PyLong_AsUnsignedLong) \
+	X(INT64, int64_t, long long, PyLong_AsLongLong)           \
+	X(UINT64, uint64_t, unsigned long long, PyLong_AsUnsignedLongLong)
+
+#define NATIVE_FLOATS(X) X(FLOAT32, float) X(FLOAT64, double)
+
+/* What a small int is: no call is as quick.  NULL: it is none. */
+typedef PyObject *(*PySmall)(PyObject *const *small_ints, const void *address);
+
+#define DEFINE_SMALL(type, c_type, wide_type, from_python)                \
+	static inline PyObject *small_##type(PyObject *const *small_ints, \
+					     const void *address)         \
+	{                                                                 \
+		c_type value;                                             \
+		wide_type wide;                                           \
+                                                                          \
+		memcpy(&value, address, sizeof(value));                   \
+		wide = value;                                             \
+		if (wide > PYINT_MAX_SMALL ||                             \
+		    (long long)wide < PYINT_MIN_SMALL)                    \
+			return NULL;                                      \
+		return Py_NewRef(                                         \
+			small_ints[(long long)wide - PYINT_MIN_SMALL]);   \
+	}
+NATIVE_INTEGERS(DEFINE_SMALL)
+
 /*
  * Fills 'list' with the elements from 'address' on, 'stride' bytes apart.
  * False, with an exception: it is not full.
  */
 static inline __attribute__((always_inline)) bool
-fill_list_by(PyLoad load, PyObject *list, ptrdiff_t length,
-	     ConsumerElement element, const char *address, ptrdiff_t stride)
+fill_list_by(PyLoad load, PySmall small, const struct listing *from,
+	     PyObject *list, ptrdiff_t length, const char *address,
+	     ptrdiff_t stride)
 {
-	for (ptrdiff_t i = 0; i < length; i++) {
-		PyObject *item = load(element, address + i * stride);
+	PyObject *const *small_ints = from->small_ints;
+	const ConsumerElement element = from->array->element;
 
-		if (!item)
+	for (ptrdiff_t i = 0; i < length; i++) {
+		const char *next = address + i * stride;
+		PyObject *item = small ? small(small_ints, next) : NULL;
+
+		if (!item && !(item = load(element, next)))
 			return false;
 		PYLIST_SET(list, i, item);
 	}
@@ -163,35 +208,42 @@ fill_list_by(PyLoad load, PyObject *list, ptrdiff_t length,
 
 /* For each native type there is a loop that has its load inside. */
 static bool
-fill_list(PyLoad load, PyObject *list, ptrdiff_t length,
-	  ConsumerElement element, const char *address, ptrdiff_t stride)
+fill_list(const struct listing *from, PyObject *list, ptrdiff_t length,
+	  const char *address, ptrdiff_t stride)
 {
-#define FILL(type, c_type, to_python)                                   \
-	if (load == load_##type)                                        \
-		return fill_list_by(load_##type, list, length, element, \
+#define FILL(type, small)                                                   \
+	if (from->load == load_##type)                                      \
+		return fill_list_by(load_##type, small, from, list, length, \
 				    address, stride);
-	NATIVE_TYPES(FILL)
-	return fill_list_by(load, list, length, element, address, stride);
+#define FILL_INTEGERS(type, ...) FILL(type, small_##type)
+#define FILL_FLOATS(type, ...)	 FILL(type, NULL)
+	if (from->small_ints) {
+		NATIVE_INTEGERS(FILL_INTEGERS)
+	}
+	NATIVE_FLOATS(FILL_FLOATS)
+	return fill_list_by(from->load, NULL, from, list, length, address,
+			    stride);
 }
 
 static PyObject *
-list_row(const ConsumerArray *array, PyLoad load, const char *address)
+list_row(const struct listing *from, const char *address)
 {
+	const ConsumerArray *array = from->array;
 	const int axis = array->ndim - 1;
 	const ptrdiff_t length = consumer_array_shape(array)[axis];
+	const ptrdiff_t stride = consumer_array_strides(array)[axis];
 	PyObject *list = PyList_New(length);
 
-	if (list && !fill_list(load, list, length, array->element, address,
-			       consumer_array_strides(array)[axis]))
+	if (list && !fill_list(from, list, length, address, stride))
 		Py_CLEAR(list);
 	return list;
 }
 
 /* The elements behind 'address', from dimension 'axis' on. */
 static PyObject *
-list_from(const ConsumerArray *array, PyLoad load, const char *address,
-	  int axis)
+list_from(const struct listing *from, const char *address, int axis)
 {
+	const ConsumerArray *array = from->array;
 	const ptrdiff_t length = consumer_array_shape(array)[axis];
 	/* Addresses of elements that do not exist must not be computed. */
 	const ptrdiff_t stride =
@@ -199,11 +251,11 @@ list_from(const ConsumerArray *array, PyLoad load, const char *address,
 	PyObject *list;
 
 	if (axis == array->ndim - 1)
-		return list_row(array, load, address);
+		return list_row(from, address);
 	list = PyList_New(length);
 	for (ptrdiff_t i = 0; list && i < length; i++) {
 		PyObject *item =
-			list_from(array, load, address + i * stride, axis + 1);
+			list_from(from, address + i * stride, axis + 1);
 
 		if (!item)
 			Py_CLEAR(list);
@@ -215,8 +267,9 @@ list_from(const ConsumerArray *array, PyLoad load, const char *address,
 
 /* Of what may vanish: objects cannot be made in a guard. */
 static PyObject *
-list_copy(const ConsumerArray *array)
+list_copy(struct listing *from)
 {
+	const ConsumerArray *array = from->array;
 	void *bytes = PyMem_Malloc((size_t)pyarray_size_bytes(array));
 	PyObject *list = NULL;
 	ConsumerArray copy;
@@ -230,24 +283,41 @@ list_copy(const ConsumerArray *array)
 		PyMem_Free(bytes);
 		return pyerror_set(&error, NULL);
 	}
-	if (pyguard_copy(array, bytes))
-		list = list_from(&copy, pyvalue_choose_load(copy.element),
-				 bytes, 0);
+	if (pyguard_copy(array, bytes)) {
+		from->array = &copy;
+		list = list_from(from, bytes, 0);
+	}
 	consumer_array_release(&copy);
 	PyMem_Free(bytes);
 	return list;
 }
 
+/* NULL: the garbage collector is taking the module down. */
+static PyObject *const *
+find_small_ints(PyTypeObject *type)
+{
+	const PyModuleState *state = PyType_GetModuleState(type);
+
+	if (!state)
+		PyErr_Clear();
+	return state && state->small_ints[0] ? state->small_ints : NULL;
+}
+
 PyObject *
-pyvalue_list(const PyConsumerArray *self)
+pyvalue_list(PyConsumerArray *self)
 {
 	const ConsumerArray *array = &self->array;
+	struct listing from = {
+		.array = array,
+		.load = self->load,
+		.small_ints = find_small_ints(Py_TYPE((PyObject *)self)),
+	};
 
 	if (array->ndim == 0)
 		return pyarray_load(self, array->data);
 	if (array->backing)
-		return list_copy(array);
-	return list_from(array, self->load, array->data, 0);
+		return list_copy(&from);
+	return list_from(&from, array->data, 0);
 }
 
 /* --- From Python -------------------------------------------------------- */
@@ -397,19 +467,6 @@ pyvalue_store(ConsumerElement element, void *address, const PyScalar *scalar)
 }
 
 /* --- The short way ------------------------------------------------------- */
-
-/* X(type, C type, what an exact int becomes first, its function) */
-#define NATIVE_INTEGERS(X)                                        \
-	X(INT8, int8_t, long, PyLong_AsLong)                      \
-	X(UINT8, uint8_t, long, PyLong_AsLong)                    \
-	X(INT16, int16_t, long, PyLong_AsLong)                    \
-	X(UINT16, uint16_t, long, PyLong_AsLong)                  \
-	X(INT32, int32_t, long, PyLong_AsLong)                    \
-	X(UINT32, uint32_t, unsigned long, PyLong_AsUnsignedLong) \
-	X(INT64, int64_t, long long, PyLong_AsLongLong)           \
-	X(UINT64, uint64_t, unsigned long long, PyLong_AsUnsignedLongLong)
-
-#define NATIVE_FLOATS(X) X(FLOAT32, float) X(FLOAT64, double)
 
 #define DEFINE_STORE_INTEGER(type, c_type, wide_type, from_python) \
 	static bool store_##type(void *address, PyObject *object)  \

@@ -224,6 +224,22 @@ def test_consume_an_array_is_another_view():
     assert b.tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("letter", "bBhHiIqQ")
+def test_small_ints_and_their_neighbours(letter):
+    # Lists get them from a table, whose bounds depend on the sign of the type.
+    itemsize = struct.calcsize(letter)
+    lowest = 0 if letter.isupper() else -(1 << (8 * itemsize - 1))
+    highest = lowest + (1 << (8 * itemsize)) - 1
+    edges = [*range(-8, 8), *range(250, 262), *range(lowest, lowest + 8)]
+    edges += range(highest - 8, highest + 1)
+    values = [value for value in edges if lowest <= value <= highest]
+    exporter = memoryview(struct.pack(f"{len(values)}{letter}", *values)).cast(letter)
+    a = consumer.consume(exporter)
+    assert a.tolist() == exporter.tolist() == values
+    assert a[::-3].tolist() == values[::-3]
+    assert a.tolist() == list(a)
+
+
 def test_unaligned_memory():
     data = b"\xff" + struct.pack("=3d", 1.5, -2.0, 1e300)
     a = consumer.consume(memoryview(data)[1:], "d")
