@@ -99,6 +99,7 @@ pyarray_new(PyTypeObject *type, PyModuleState *state)
 	self->weak_references = NULL;
 	self->hash = -1;
 	self->is_released = false;
+	self->may_be_in_cycle = false;
 	self->code[0] = '\0';
 	self->n_views = 1;
 	self->n_all_exports = 0;
@@ -185,7 +186,7 @@ pyarray_new_view(PyConsumerArray *self)
 	PyConsumerArray *view = pyarray_start_view(self);
 
 	if (view)
-		PyObject_GC_Track(view);
+		pyarray_track(view);
 	return view;
 }
 
@@ -679,13 +680,10 @@ static PyType_Slot slots[] = {
 	{ 0, NULL },
 };
 
-/* Py_TPFLAGS_SEQUENCE, which the limited API does not name: for "match". */
-#define FLAG_SEQUENCE (1UL << 5)
-
 PyType_Spec pyarray_spec = {
 	.name = "consumer.PyConsumerArray",
 	.basicsize = sizeof(PyConsumerArray),
 	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC |
-		 Py_TPFLAGS_IMMUTABLETYPE | FLAG_SEQUENCE,
+		 Py_TPFLAGS_IMMUTABLETYPE | PYTYPE_SEQUENCE, /* for "match" */
 	.slots = slots,
 };

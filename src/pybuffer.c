@@ -319,6 +319,24 @@ refuse_object(PyModuleState *state, PyObject *object)
 	return NULL;
 }
 
+/*
+ * Whether 'exporter' may refer to anything but its type.  What the garbage
+ * collector does not know does not; array.array, which it does, neither.
+ */
+static bool
+may_refer(PyModuleState *state, PyObject *exporter)
+{
+	PyTypeObject *type = exporter ? Py_TYPE(exporter) : NULL;
+
+	if (!type || type == state->plain_type || !PyType_IS_GC(type))
+		return false;
+	if (state->plain_type || !PyType_HasFeature(type, PYTYPE_SEQUENCE))
+		return true;
+	if (!pymodule_find_type(&state->plain_type, "array", "array"))
+		PyErr_Clear();
+	return type != state->plain_type;
+}
+
 PyConsumerArray *
 pybuffer_acquire(PyModuleState *state, PyObject *object)
 {
@@ -343,7 +361,8 @@ pybuffer_acquire(PyModuleState *state, PyObject *object)
 		Py_DECREF((PyObject *)self);
 		return NULL;
 	}
-	PyObject_GC_Track(self);
+	self->may_be_in_cycle = may_refer(state, self->buffer.obj);
+	pyarray_track(self);
 	return self;
 }
 

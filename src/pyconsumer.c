@@ -87,6 +87,9 @@ consume_object(PyModuleState *state, PyObject *object, const PyLayout *layout)
 	if (Py_TYPE(object) == state->array_type)
 		return consume_array((PyConsumerArray *)object, layout);
 	self = pybuffer_acquire(state, object);
+	/* Neither a layout nor a file: it is as it should be. */
+	if (layout == &default_layout && self && !self->array.backing)
+		return (PyObject *)self;
 	if (self && !apply_layout(state, self, object, layout))
 		Py_CLEAR(self);
 	return (PyObject *)self;
@@ -321,9 +324,6 @@ parse_codes(PyCode *codes)
 	}
 }
 
-static int
-module_exec(PyObject *module)
-{
 static bool
 make_small_ints(PyObject **small_ints)
 {
@@ -335,14 +335,17 @@ make_small_ints(PyObject **small_ints)
 	return true;
 }
 
+static int
+module_exec(PyObject *module)
+{
 	PyModuleState *state = PyModule_GetState(module);
 
 	parse_codes(state->codes);
+	if (!make_small_ints(state->small_ints))
+		return -1;
 	state->unsupported_buffer_error = new_unsupported_buffer_error();
 	if (!state->unsupported_buffer_error ||
 	    PyModule_AddObjectRef(module, "UnsupportedBufferError",
-	if (!make_small_ints(state->small_ints))
-		return -1;
 				  state->unsupported_buffer_error) < 0)
 		return -1;
 	state->bytes_hex =
@@ -373,6 +376,7 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
 	Py_VISIT(state->histogram_type);
 	Py_VISIT(state->mmap_type);
 	Py_VISIT(state->ndarray_type);
+	Py_VISIT(state->plain_type);
 	Py_VISIT(state->bytes_hex);
 	return 0;
 }
@@ -382,16 +386,17 @@ module_clear(PyObject *module)
 {
 	PyModuleState *state = PyModule_GetState(module);
 
+	for (int i = 0; i < PYINT_N_SMALL; i++)
+		Py_CLEAR(state->small_ints[i]);
 	Py_CLEAR(state->unsupported_buffer_error);
 	pyarray_clear_free(state); /* as long as their type is there */
 	Py_CLEAR(state->array_type);
 	Py_CLEAR(state->iterator_type);
-	for (int i = 0; i < PYINT_N_SMALL; i++)
-		Py_CLEAR(state->small_ints[i]);
 	Py_CLEAR(state->summary_type);
 	Py_CLEAR(state->histogram_type);
 	Py_CLEAR(state->mmap_type);
 	Py_CLEAR(state->ndarray_type);
+	Py_CLEAR(state->plain_type);
 	Py_CLEAR(state->bytes_hex);
 	return 0;
 }

@@ -45,6 +45,9 @@ _Static_assert(sizeof(Py_ssize_t) == sizeof(ptrdiff_t),
 
 #define PYCFUNCTION(function) ((PyCFunction)(void (*)(void))(function))
 
+/* Py_TPFLAGS_SEQUENCE, which the limited API does not name. */
+#define PYTYPE_SEQUENCE (1UL << 5)
+
 /* --- Threads ------------------------------------------------------------ */
 
 /*
@@ -166,14 +169,14 @@ typedef struct {
 
 #define PYCODE_END 128
 
-typedef struct PyConsumerArray PyConsumerArray;
-
-typedef struct {
 /* The ints that tolist() need not ask CPython for, which keeps them too. */
 #define PYINT_MIN_SMALL (-5)
 #define PYINT_MAX_SMALL 256
 #define PYINT_N_SMALL	(PYINT_MAX_SMALL - PYINT_MIN_SMALL + 1)
 
+typedef struct PyConsumerArray PyConsumerArray;
+
+typedef struct {
 	PyObject *unsupported_buffer_error;
 	PyTypeObject *array_type;
 	PyTypeObject *iterator_type;
@@ -181,13 +184,14 @@ typedef struct {
 	PyTypeObject *histogram_type;
 	PyTypeObject *mmap_type;    /* NULL until the module mmap was seen */
 	PyTypeObject *ndarray_type; /* likewise, of numpy */
+	PyTypeObject *plain_type;   /* likewise, array.array */
 	PyObject *bytes_hex;	    /* bytes.hex */
 	PyCode codes[PYCODE_END];
+	PyObject *small_ints[PYINT_N_SMALL];
 	PyConsumerArray *free_arrays; /* deallocated, linked by 'owner' */
 	int n_free_arrays;
 } PyModuleState;
 
-	PyObject *small_ints[PYINT_N_SMALL];
 /*
  * The type 'name' of 'module', from then on in '*cached', borrowed.  NULL: the
  * module is not loaded or has no such type, or an exception.
@@ -214,8 +218,13 @@ struct PyConsumerArray {
 	Py_hash_t hash; /* -1: not known yet */
 	/* Use pyarray_is_released(): close() ends views without telling them */
 	bool is_released;
+	/*
+	 * Of a root: whether its exporter may refer to anything.  All else that
+	 * it and its views refer to are each other and their type.
+	 */
+	bool may_be_in_cycle;
 	/* The struct format; empty if only buffer.format has room for it. */
-	char code[7];
+	char code[6];
 
 	/* Of a root */
 	Py_ssize_t n_views; /* not released yet, the root among them */
@@ -310,9 +319,17 @@ pyarray_end(PyConsumerArray *self)
 /*
  * A root without memory, not known to the garbage collector yet: the caller
  * fills its 'array', of which only the release is set, and calls
- * PyObject_GC_Track().
+ * pyarray_track().
  */
 PyConsumerArray *pyarray_new(PyTypeObject *type, PyModuleState *state);
+
+/* Makes 'self' known to the garbage collector, if a cycle may lead there. */
+static inline void
+pyarray_track(PyConsumerArray *self)
+{
+	if (pyarray_root(self)->may_be_in_cycle)
+		PyObject_GC_Track((PyObject *)self);
+}
 
 /* Frees the memory that is kept for the next arrays. */
 void pyarray_clear_free(PyModuleState *state);

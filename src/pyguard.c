@@ -49,6 +49,16 @@ get_owner(PyModuleState *state, PyObject *object)
 	return is_ndarray < 0 ? NULL : Py_NewRef(Py_None);
 }
 
+/* Whether the memory of 'object', which is no array of ours, is its own. */
+static bool
+cannot_vanish(PyObject *object)
+{
+	/* array.array says so of itself, NumPy's and mmap do not. */
+	if (PyType_HasFeature(Py_TYPE(object), PYTYPE_SEQUENCE))
+		return !PyMemoryView_Check(object);
+	return PyBytes_CheckExact(object) || PyByteArray_CheckExact(object);
+}
+
 /* Of somebody else's mapping. */
 static const ConsumerBacking unknown_file = { .descriptor = -1 };
 
@@ -68,18 +78,11 @@ find_backing(PyModuleState *state, PyObject *object, int n_owners,
 		*out = pyarray_root((PyConsumerArray *)object)->array.backing;
 		return true;
 	}
-	if (n_owners == 0 || object == Py_None || PyBytes_CheckExact(object) ||
-	    PyByteArray_CheckExact(object))
+	if (n_owners == 0 || object == Py_None || cannot_vanish(object))
 		return true;
 	if (!PyMemoryView_Check(object)) {
-		int is_mmap;
+		const int is_mmap = pyguard_is_mmap(state, object);
 
-#ifdef Py_TPFLAGS_SEQUENCE
-		/* array.array says so of itself, NumPy's and mmap do not. */
-		if (PyType_GetFlags(Py_TYPE(object)) & Py_TPFLAGS_SEQUENCE)
-			return true;
-#endif
-		is_mmap = pyguard_is_mmap(state, object);
 		if (is_mmap > 0)
 			*out = &unknown_file;
 		/* Without the module there are no such objects. */
@@ -97,6 +100,8 @@ find_backing(PyModuleState *state, PyObject *object, int n_owners,
 bool
 pyguard_mark(PyModuleState *state, PyConsumerArray *self, PyObject *exporter)
 {
+	if (cannot_vanish(exporter))
+		return true;
 	if (!find_backing(state, exporter, MAX_OWNERS, &self->array.backing))
 		return false;
 	if (self->array.backing)

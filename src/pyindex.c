@@ -283,7 +283,7 @@ static PyObject *
 finish_view(PyConsumerArray *view, bool is_made)
 {
 	if (is_made)
-		PyObject_GC_Track(view);
+		pyarray_track(view);
 	else
 		Py_CLEAR(view);
 	return (PyObject *)view;

@@ -449,6 +449,11 @@ class Exporter(bytearray):
     """A bytearray that can be part of a cycle."""
 
 
+class ArrayExporter(array.array):
+    """The same, of a type that the collector knows without that."""
+
+
+@pytest.mark.parametrize("make", [Exporter, lambda b: ArrayExporter("B", b)])
 @pytest.mark.parametrize(
     "tie",
     [
@@ -463,11 +468,11 @@ class Exporter(bytearray):
     ],
     ids=range(8),
 )
-def test_cycles_are_collected(tie, monkeypatch):
+def test_cycles_are_collected(tie, make, monkeypatch):
     # CPython's memoryview complained of an export when it was cleared first.
     complaints = []
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)
-    exporter = Exporter(b"abcd")
+    exporter = make(b"abcd")
     exporter.cycle = tie(exporter)
     reference = weakref.ref(exporter)
     gc.collect()
@@ -477,6 +482,30 @@ def test_cycles_are_collected(tie, monkeypatch):
     gc.collect()
     assert reference() is None
     assert not complaints
+
+
+@pytest.mark.parametrize(
+    "exporter, may_be",
+    [
+        (b"abcd", False),
+        (bytearray(b"abcd"), False),
+        (array.array("B", b"abcd"), False),
+        (None, False),
+        (Exporter(b"abcd"), True),
+        (ArrayExporter("B", b"abcd"), True),
+        (memoryview(b"abcd"), True),
+        ((ctypes.c_uint8 * 4)(), True),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_collector_knows_what_may_be_in_a_cycle(exporter, may_be):
+    # It takes longer than all else to tell it of an array.
+    if exporter is None:
+        a = consumer.PyConsumerArray(4).cast("B")[:4]
+    else:
+        a = consumer.consume(exporter)
+    for view in (a, a[1:], a.cast("b"), a.toreadonly(), a[:], consumer.consume(a)):
+        assert gc.is_tracked(view) == may_be
 
 
 @pytest.mark.parametrize("make", [lambda e: consumer.consume(e), VIEWS["slice"]])
