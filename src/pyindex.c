@@ -203,6 +203,33 @@ slice_1d(ConsumerArray *array, Py_ssize_t start, Py_ssize_t n_elements,
 		(ptrdiff_t)((size_t)stride * (size_t)step);
 }
 
+#ifndef Py_LIMITED_API
+/* A bound of a slice, if it is as it mostly is: None or a small int. */
+static inline bool
+get_plain_bound(PyObject *bound, Py_ssize_t if_none, Py_ssize_t *out)
+{
+	*out = if_none;
+	return bound == Py_None ||
+	       (PyLong_CheckExact(bound) && pyarguments_small_int(bound, out));
+}
+#endif
+
+/* PySlice_Unpack(), mostly without a call. */
+static bool
+unpack_slice(PyObject *object, Py_ssize_t *start, Py_ssize_t *stop,
+	     Py_ssize_t *step)
+{
+#ifndef Py_LIMITED_API
+	const PySliceObject *slice = (PySliceObject *)object;
+
+	if (get_plain_bound(slice->step, 1, step) && *step > 0 &&
+	    get_plain_bound(slice->start, 0, start) &&
+	    get_plain_bound(slice->stop, PY_SSIZE_T_MAX, stop))
+		return true;
+#endif
+	return PySlice_Unpack(object, start, stop, step) == 0;
+}
+
 static bool
 apply_slice(PyConsumerArray *view, int axis, PyObject *slice)
 {
@@ -210,8 +237,7 @@ apply_slice(PyConsumerArray *view, int axis, PyObject *slice)
 	ConsumerArray sliced;
 	ConsumerError error;
 
-	if (PySlice_Unpack(slice, &start, &stop, &step) < 0 ||
-	    !pyarray_check(view))
+	if (!unpack_slice(slice, &start, &stop, &step) || !pyarray_check(view))
 		return false;
 	n_elements = PySlice_AdjustIndices(
 		consumer_array_shape(&view->array)[axis], &start, &stop, step);
@@ -274,10 +300,6 @@ subscript_index(PyConsumerArray *self, PyObject *key)
 	return convert_index(key, &index) ? get_index(self, index) : NULL;
 }
 
-/*
- * The view is made before the bounds are converted, so that it holds the memory
- * if their __index__ releases 'self': as memoryview does.
- */
 /* Shows a view that its keys, which may run any code, have made what it is. */
 static PyObject *
 finish_view(PyConsumerArray *view, bool is_made)
@@ -289,14 +311,19 @@ finish_view(PyConsumerArray *view, bool is_made)
 	return (PyObject *)view;
 }
 
+/*
+ * The view is made before the bounds are converted, so that it holds the memory
+ * if their __index__ releases 'self': as memoryview does.
+ */
 static PyObject *
 subscript_slice(PyConsumerArray *self, PyObject *slice)
 {
-	PyConsumerArray *view;
+	PyConsumerArray *view = pyarray_start_view(self);
 
-	if (pyarray_check(self) && self->array.ndim == 0)
-		return refuse_0d();
-	view = pyarray_start_view(self);
+	if (view && view->array.ndim == 0) {
+		refuse_0d();
+		return finish_view(view, false);
+	}
 	return finish_view(view, view && apply_slice(view, 0, slice));
 }
 
@@ -424,6 +451,8 @@ pyarray_subscript(PyObject *object, PyObject *key)
 	const char *address;
 	PyObject *item = NULL;
 
+	if (PySlice_Check(key))
+		return subscript_slice(self, key);
 	if (!pyarray_begin(self))
 		return NULL;
 	address = self->load ? find_plain_element(&self->array, key) : NULL;
@@ -432,8 +461,6 @@ pyarray_subscript(PyObject *object, PyObject *key)
 	pyarray_end(self);
 	if (address)
 		return item;
-	if (PySlice_Check(key))
-		return subscript_slice(self, key);
 	if (PyIndex_Check(key))
 		return subscript_index(self, key);
 	if (PyTuple_Check(key))
