@@ -16,6 +16,12 @@
 /* A run at least this long is worth a block of its own, uncopied. */
 #define MIN_UNCOPIED_ELEMENTS 512
 
+/*
+ * Of a cache, and of the widest vectors: loads across two lines take twice as
+ * long.
+ */
+#define LINE_BYTES 64
+
 /* For so many bytes the file is asked for its size once. */
 #define SAFE_BLOCK_BYTES ((ptrdiff_t)65536)
 
@@ -214,6 +220,15 @@ is_uncopied(const ConsumerBlocks *blocks, ptrdiff_t n)
 			  blocks->run_left >= MIN(n, blocks->min_uncopied));
 }
 
+/* How many of 'n' elements there are up to the last line that they reach. */
+static ptrdiff_t
+count_to_line(const unsigned char *block, ptrdiff_t n, size_t itemsize)
+{
+	const uintptr_t end = (uintptr_t)block + (size_t)n * itemsize;
+
+	return n - (ptrdiff_t)(end % LINE_BYTES / itemsize);
+}
+
 const void *
 consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 {
@@ -226,7 +241,10 @@ consumer_blocks_next(ConsumerBlocks *blocks, size_t *n_elements)
 	if (is_uncopied(blocks, n) && !must_fetch(blocks)) {
 		const unsigned char *block = address(blocks);
 
-		n = MIN(n, blocks->run_left);
+		if (n < MIN(blocks->run_left, blocks->n_left))
+			n = count_to_line(block, n, blocks->itemsize);
+		else
+			n = MIN(n, blocks->run_left);
 		advance(blocks, n);
 		*n_elements = (size_t)n;
 		return block;

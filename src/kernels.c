@@ -169,7 +169,7 @@ DEFINE_SEARCH(float64, double, floating, AS_IT_IS)
 		const unaligned_##ctype *x = elements;                    \
 		ctype min = AS(x[0]), max = AS(x[0]);                     \
                                                                           \
-		for (size_t i = 1; i < n_elements; i++) {                 \
+		for (size_t i = 0; i < n_elements; i++) {                 \
 			const ctype value = AS(x[i]);                     \
                                                                           \
 			min = value < min ? value : min;                  \

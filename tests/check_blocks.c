@@ -326,6 +326,44 @@ START_TEST(native_contiguous_elements_are_not_copied)
 }
 END_TEST
 
+/*
+ * Loads across two lines of the cache made min() of int64 a quarter slower than
+ * NumPy's, whose own arrays begin 16 bytes behind a line.
+ */
+START_TEST(long_runs_are_cut_at_lines_of_the_cache)
+{
+	static const ptrdiff_t lengths[] = { 8192, 8193, 8191, 20000 };
+	const ConsumerElement element = consumer_element(CONSUMER_INT32);
+	unsigned char *memory = aligned_alloc(64, 64 * 1280);
+	ConsumerBlocks *blocks = malloc(sizeof(*blocks));
+	const unsigned char *block;
+	ConsumerArray array;
+	size_t n;
+
+	memset(memory, 0, 64 * 1280);
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		ck_assert_int_eq(consumer_array_wrap(memory + _i, element, 1,
+						     &lengths[i], NULL, true,
+						     &array, NULL),
+				 CONSUMER_OK);
+		check_walk(&array, 0, lengths[i]);
+		consumer_blocks_begin(blocks, &array, 0, lengths[i]);
+		while ((block = consumer_blocks_next(blocks, &n)))
+			expect(block == memory + _i ||
+				       (uintptr_t)block % 64 == (size_t)_i % 4,
+			       "a block of %zu elements at %p", n,
+			       (const void *)block);
+		/* What fits in one block is not cut. */
+		consumer_blocks_begin(blocks, &array, 0, MIN(lengths[i], 8192));
+		consumer_blocks_next(blocks, &n);
+		expect((ptrdiff_t)n == MIN(lengths[i], 8192), "%zu elements",
+		       n);
+	}
+	free(blocks);
+	free(memory);
+}
+END_TEST
+
 /* All 64 dimensions, 15 of them of length 2, in a shuffled order. */
 START_TEST(sixty_four_dimensions_are_walked)
 {
@@ -630,6 +668,8 @@ main(void)
 			    ARRAY_LEN(itemsizes));
 	tcase_add_loop_test(tcase, long_arrays_come_in_full_blocks, 0, 12);
 	tcase_add_test(tcase, native_contiguous_elements_are_not_copied);
+	tcase_add_loop_test(tcase, long_runs_are_cut_at_lines_of_the_cache, 0,
+			    64);
 	tcase_add_loop_test(tcase, sixty_four_dimensions_are_walked, 0, 6);
 	tcase_add_test(tcase, without_elements_there_is_no_block);
 	tcase_add_test(tcase, a_released_array_has_no_block);
