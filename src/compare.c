@@ -162,16 +162,16 @@ elements_are_equal(const ConsumerArray *array, const ConsumerArray *other)
 	struct side a, b;
 
 	if (is_same_type && elements && others)
-		return kernels_for(type)->equal(elements, others,
-						(size_t)array->n_elements);
+		return search_kernels_for(type)->equal(
+			elements, others, (size_t)array->n_elements);
 	begin_side(&a, array);
 	begin_side(&b, other);
 	while (refill_side(&a) && refill_side(&b)) {
 		const size_t n = MIN(a.n_left, b.n_left);
 
-		if (is_same_type
-			    ? !kernels_for(type)->equal(a.block, b.block, n)
-			    : !values_are_equal(&a, &b, n))
+		if (is_same_type ? !search_kernels_for(type)->equal(a.block,
+								    b.block, n)
+				 : !values_are_equal(&a, &b, n))
 			return false;
 		move_side(&a, n);
 		move_side(&b, n);
@@ -204,7 +204,8 @@ find_in_blocks(const ConsumerArray *array, ptrdiff_t start, ptrdiff_t stop,
 
 	consumer_blocks_begin(&blocks, array, start, stop - start);
 	while ((block = consumer_blocks_next(&blocks, &n))) {
-		const size_t index = kernels_for(type)->find(block, n, value);
+		const size_t index =
+			search_kernels_for(type)->find(block, n, value);
 
 		if (index < n)
 			return start + (ptrdiff_t)index;
@@ -227,7 +228,7 @@ find_value(const ConsumerArray *array, ptrdiff_t start, ptrdiff_t stop,
 	elements = plain_elements(array, start);
 	if (!elements)
 		return find_in_blocks(array, start, stop, value);
-	index = kernels_for(type)->find(elements, n_elements, value);
+	index = search_kernels_for(type)->find(elements, n_elements, value);
 	return index < n_elements ? start + (ptrdiff_t)index : -1;
 }
 
@@ -254,7 +255,7 @@ count_value(const ConsumerArray *array, ConsumerKind kind, ConsumerValue value)
 		return 0;
 	consumer_blocks_begin(&blocks, array, 0, array->n_elements);
 	while ((block = consumer_blocks_next(&blocks, &n)))
-		n_found += kernels_for(type)->count(block, n, value);
+		n_found += search_kernels_for(type)->count(block, n, value);
 	return (ptrdiff_t)n_found;
 }
 

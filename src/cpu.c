@@ -17,8 +17,10 @@
 /* --- Variants ------------------------------------------------------------ */
 
 #define DECLARE_VARIANT(name)                                         \
-	extern const struct kernels kernels_##name[CONSUMER_N_TYPES]; \
-	extern gather_kernel *const gather_kernels_##name[9];         \
+	extern const struct summary_kernels integer_kernels_##name[]; \
+	extern const struct summary_kernels float_kernels_##name[];   \
+	extern const struct search_kernels search_kernels_##name[];   \
+	extern gather_kernel *const gather_kernels_##name[];          \
 	extern text_kernel                                            \
 		*const text_kernels_##name[CONSUMER_N_TYPES][N_SPELLINGS];
 
@@ -59,22 +61,25 @@ has_avx512(void)
 }
 #endif
 
+#define KERNELS_OF(name)                                                     \
+	integer_kernels_##name, float_kernels_##name, search_kernels_##name, \
+		gather_kernels_##name, text_kernels_##name
+
 /* Best first. */
 static const struct variant {
 	const char *name;
 	bool (*is_supported)(void);
-	const struct kernels *kernels;
+	const struct summary_kernels *integer_kernels;
+	const struct summary_kernels *float_kernels;
+	const struct search_kernels *search_kernels;
 	gather_kernel *const *gather_kernels;
 	text_kernel *const (*text_kernels)[N_SPELLINGS];
 } variants[] = {
 #if HAVE_X86_KERNELS
-	{ "avx512", has_avx512, kernels_avx512, gather_kernels_avx512,
-	  text_kernels_avx512 },
-	{ "avx2", has_avx2, kernels_avx2, gather_kernels_avx2,
-	  text_kernels_avx2 },
+	{ "avx512", has_avx512, KERNELS_OF(avx512) },
+	{ "avx2", has_avx2, KERNELS_OF(avx2) },
 #endif
-	{ "portable", has_portable, kernels_portable, gather_kernels_portable,
-	  text_kernels_portable },
+	{ "portable", has_portable, KERNELS_OF(portable) },
 };
 
 /*
@@ -111,10 +116,20 @@ chosen(void)
 	return variant;
 }
 
-const struct kernels *
-kernels_for(ConsumerType type)
+const struct summary_kernels *
+summary_kernels_for(ConsumerType type)
 {
-	return &chosen()->kernels[type];
+	const struct variant *variant = chosen();
+
+	return consumer_type_kind(type) == CONSUMER_KIND_FLOAT
+		       ? &variant->float_kernels[type]
+		       : &variant->integer_kernels[type];
+}
+
+const struct search_kernels *
+search_kernels_for(ConsumerType type)
+{
+	return &chosen()->search_kernels[type];
 }
 
 gather_kernel *

@@ -136,7 +136,7 @@ add_range(ConsumerHistogram *histogram, const void *block, size_t n_elements)
 	double values[CHUNK_ELEMENTS];
 	double low, high;
 
-	kernels_for(type)->range(block, n_elements, &range);
+	summary_kernels_for(type)->range(block, n_elements, &range);
 	histogram->n_nan += range.n_nan;
 	if (range.n_nan == n_elements)
 		return;

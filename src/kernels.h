@@ -4,8 +4,9 @@
  * address, CONSUMER_BLOCK_BYTES of them at most.  They are leaves: no
  * allocation, no locks, nothing but the block and their own variables.
  *
- * kernels.c is compiled once for each variant of the CPU; cpu.c chooses.  So are
- * the text kernels of decimal.h.
+ * The files kernels_*.c, in plain C that compilers turn into vectors, are
+ * compiled once for each variant of the CPU, with its name as KERNEL_VARIANT and
+ * its machine options; cpu.c chooses.  So are the text kernels of decimal.h.
  */
 #ifndef KERNELS_H
 #define KERNELS_H
@@ -26,7 +27,7 @@ struct infinities {
 };
 
 /* The functions for one element type; 'n_elements' is not 0. */
-struct kernels {
+struct summary_kernels {
 	void (*range)(const void *elements, size_t n_elements,
 		      struct range *out);
 	/* Adds to a fixed-point number of exact.h. */
@@ -36,6 +37,10 @@ struct kernels {
 	void (*all)(const void *elements, size_t n_elements,
 		    struct range *range, int64_t *sum,
 		    struct infinities *infinities, int64_t *squares);
+};
+
+/* Likewise. */
+struct search_kernels {
 	/* The index of the first element equal to 'value'; n_elements: none */
 	size_t (*find)(const void *elements, size_t n_elements,
 		       ConsumerValue value);
@@ -65,12 +70,13 @@ is_less(double a, double b)
  * OF_VARIANT(name) is name_avx2, say, where KERNEL_VARIANT is avx2: what is
  * compiled for several variants has a name in each.
  */
-#define OF_VARIANT(name)	     PASTE_VARIANT(name, KERNEL_VARIANT)
-#define PASTE_VARIANT(name, variant) PASTE_NAMES(name, variant)
-#define PASTE_NAMES(name, variant)   name##_##variant
+#define OF_VARIANT(name)	  PASTE(name, KERNEL_VARIANT)
+#define PASTE(name, suffix)	  PASTE_AS_IS(name, suffix)
+#define PASTE_AS_IS(name, suffix) name##_##suffix
 
 /* Those of the best variant for this CPU; 'type' is not opaque. */
-const struct kernels *kernels_for(ConsumerType type);
+const struct summary_kernels *summary_kernels_for(ConsumerType type);
+const struct search_kernels *search_kernels_for(ConsumerType type);
 
 /* Likewise; NULL if there is none for such elements. */
 gather_kernel *gather_kernel_for(size_t itemsize);
@@ -87,5 +93,27 @@ const char *kernels_name(void);
  */
 unsigned float_mode_set_default(void);
 void float_mode_restore(unsigned mode);
+
+#ifdef KERNEL_VARIANT
+
+/* --- What the kernels of a variant share --------------------------------- */
+
+/* The widest vectors of the variant. */
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#elif defined(__AVX2__)
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
+
+/* Functions that the compiler shall copy, with their constant arguments. */
+#define TEMPLATE static inline __attribute__((always_inline))
+
+/* What a number is made of: bool is any byte, and one value if not 0. */
+#define AS_IT_IS(x) (x)
+#define AS_BOOL(x)  ((x) != 0)
+
+#endif /* KERNEL_VARIANT */
 
 #endif

@@ -64,7 +64,7 @@ add_range(ConsumerSummary *summary, const struct range *range,
 }
 
 static void
-add_block(ConsumerSummary *summary, const struct kernels *kernels,
+add_block(ConsumerSummary *summary, const struct summary_kernels *kernels,
 	  const void *block, size_t n_elements)
 {
 	struct infinities infinities = { 0, 0 };
@@ -112,7 +112,8 @@ static void
 add_alone(ConsumerSummary *summary, const ConsumerArray *array, ptrdiff_t start,
 	  ptrdiff_t n_elements)
 {
-	const struct kernels *kernels = kernels_for(summary->type);
+	const struct summary_kernels *kernels =
+		summary_kernels_for(summary->type);
 	const unsigned float_mode = float_mode_set_default();
 	unsigned n_pending = 0;
 	ConsumerBlocks blocks;

@@ -121,10 +121,10 @@ check_range(ConsumerType type, const void *elements, size_t n, bool is_all)
 		is_first = false;
 	}
 	if (is_all)
-		kernels_for(type)->all(elements, n, &got, sums.sum,
-				       &sums.infinities, sums.squares);
+		summary_kernels_for(type)->all(elements, n, &got, sums.sum,
+					       &sums.infinities, sums.squares);
 	else
-		kernels_for(type)->range(elements, n, &got);
+		summary_kernels_for(type)->range(elements, n, &got);
 	expect(got.n_nan == want.n_nan, "%zu NaN in %zu elements, expected %zu",
 	       got.n_nan, n, want.n_nan);
 	expect(is_first || (!is_less_than(kind, got.min, want.min) &&
@@ -148,7 +148,7 @@ check_sums(ConsumerType type, const void *elements, size_t n)
 	got = all = want;
 	for (size_t i = 0; i < n; i++)
 		take(&want, kind, value_at(type, elements, i));
-	kernels_for(type)->sum(elements, n, got.sum, &got.infinities);
+	summary_kernels_for(type)->sum(elements, n, got.sum, &got.infinities);
 	carry(&want);
 	carry(&got);
 	expect(memcmp(got.sum, want.sum, sizeof(got.sum)) == 0,
@@ -159,8 +159,8 @@ check_sums(ConsumerType type, const void *elements, size_t n)
 	       "the infinities of %zu elements are miscounted", n);
 	if (n == 0)
 		return;
-	kernels_for(type)->all(elements, n, &range, all.sum, &all.infinities,
-			       all.squares);
+	summary_kernels_for(type)->all(elements, n, &range, all.sum,
+				       &all.infinities, all.squares);
 	carry(&all);
 	expect(memcmp(all.sum, want.sum, sizeof(all.sum)) == 0,
 	       "the sum of all %zu elements is %a, not %a", n,
@@ -185,9 +185,9 @@ check_search(ConsumerType type, const void *elements, size_t n,
 		first = i;
 		n_equal++;
 	}
-	expect(kernels_for(type)->find(elements, n, value) == first,
+	expect(search_kernels_for(type)->find(elements, n, value) == first,
 	       "not found at %zu of %zu", first, n);
-	expect(kernels_for(type)->count(elements, n, value) == n_equal,
+	expect(search_kernels_for(type)->count(elements, n, value) == n_equal,
 	       "not counted %zu times in %zu", n_equal, n);
 }
 
@@ -201,7 +201,7 @@ check_equal(ConsumerType type, const void *elements, const void *others,
 	for (size_t i = 0; i < n; i++)
 		want = want && are_equal(kind, value_at(type, elements, i),
 					 value_at(type, others, i));
-	expect(kernels_for(type)->equal(elements, others, n) == want,
+	expect(search_kernels_for(type)->equal(elements, others, n) == want,
 	       "%zu elements are not %d", n, want);
 }
 

@@ -19,7 +19,9 @@ fail() {
 layers="consumer.h internal.h error.c guard.h guard.c element.h element.c
 	number.h number.c typecode.c shape.h shape.c consumer_lib.c npy.h npy.c
 	kernels.h blocks.h blocks.c store.c pool.h pool.c share.h share.c
-	wide.h exact.h exact.c kernels.c
+	wide.h exact.h exact.c
+	kernels_gather.c kernels_float16.h kernels_search.c kernels_integer.c
+	kernels_split.h kernels_float_template.h kernels_float.c
 	decimal.h decimal.c decimal_avx512.h
 	decimal_avx512.c powers_of_ten.h decimal_float.c
 	decimal_float_avx512.c hexadecimal.c cpu.c
