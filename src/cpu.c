@@ -5,14 +5,12 @@
  */
 #include "config.h"
 #include "decimal.h"
+#include "float_mode.h"
 #include "kernels.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <xmmintrin.h>
-#endif
 
 /* --- Variants ------------------------------------------------------------ */
 
@@ -154,38 +152,17 @@ kernels_name(void)
 
 /* --- The mode ------------------------------------------------------------ */
 
-#ifdef __SSE2__
-
-/* Every exception masked, no flag set, nothing else. */
-#define DEFAULT_MXCSR 0x1F80
-
 unsigned
 float_mode_set_default(void)
 {
-	const unsigned mode = _mm_getcsr();
+	const unsigned mode = float_mode_get();
 
-	_mm_setcsr(DEFAULT_MXCSR);
+	float_mode_set(FLOAT_MODE_DEFAULT);
 	return mode;
 }
 
 void
 float_mode_restore(unsigned mode)
 {
-	_mm_setcsr(mode);
+	float_mode_set(mode);
 }
-
-#else
-
-unsigned
-float_mode_set_default(void)
-{
-	return 0;
-}
-
-void
-float_mode_restore(unsigned mode)
-{
-	(void)mode;
-}
-
-#endif

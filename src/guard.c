@@ -4,6 +4,7 @@
  * reading, siglongjmp() out of the handler.
  */
 #include "config.h"
+#include "float_mode.h"
 #include "guard.h"
 
 #include <errno.h>
@@ -16,9 +17,6 @@
 #include <sys/uio.h>
 #include <ucontext.h>
 #include <unistd.h>
-#ifdef __SSE2__
-#include <xmmintrin.h>
-#endif
 
 /* What one system call copies at most: so many items of so many bytes. */
 #define MAX_FETCHED_ITEMS      128
@@ -35,27 +33,17 @@
  * so; and what a leaf may have changed for the time of its work.
  */
 struct float_modes {
-	unsigned sse;
+	unsigned mode;
 	unsigned short x87;
-	uintptr_t other_cpu;
 };
 
 static struct float_modes
 get_float_modes(void)
 {
-	struct float_modes modes = { 0, 0, 0 };
+	struct float_modes modes = { float_mode_get(), 0 };
 
-#ifdef __SSE2__
-	modes.sse = _mm_getcsr();
-#endif
 #if defined(__x86_64__) || defined(__i386__)
 	__asm__ volatile("fnstcw %0" : "=m"(modes.x87));
-#elif defined(__aarch64__)
-	__asm__ volatile("mrs %0, fpcr" : "=r"(modes.other_cpu));
-#elif defined(__ARM_FP)
-	__asm__ volatile("vmrs %0, fpscr" : "=r"(modes.other_cpu));
-#elif defined(__s390x__)
-	__asm__ volatile("efpc %0" : "=d"(modes.other_cpu));
 #endif
 	return modes;
 }
@@ -63,19 +51,10 @@ get_float_modes(void)
 static void
 set_float_modes(struct float_modes modes)
 {
-#ifdef __SSE2__
-	_mm_setcsr(modes.sse);
-#endif
+	float_mode_set(modes.mode);
 #if defined(__x86_64__) || defined(__i386__)
 	__asm__ volatile("fldcw %0" : : "m"(modes.x87));
-#elif defined(__aarch64__)
-	__asm__ volatile("msr fpcr, %0" : : "r"(modes.other_cpu));
-#elif defined(__ARM_FP)
-	__asm__ volatile("vmsr fpscr, %0" : : "r"(modes.other_cpu));
-#elif defined(__s390x__)
-	__asm__ volatile("sfpc %0" : : "d"(modes.other_cpu));
 #endif
-	(void)modes;
 }
 
 /* --- Guards -------------------------------------------------------------- */

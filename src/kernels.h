@@ -89,7 +89,7 @@ const char *kernels_name(void);
  * to nearest, keep subnormals, trap nothing.  The process may have set another
  * (a library built with -ffast-math does, once it is loaded).  So whoever calls
  * such code does it between these two; the first returns what the second takes.
- * On CPUs other than x86 they do nothing.
+ * They are functions, since compilers move arithmetic across what sets it.
  */
 unsigned float_mode_set_default(void);
 void float_mode_restore(unsigned mode);

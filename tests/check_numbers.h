@@ -9,8 +9,10 @@
 
 #include "check_run.h"
 #include "exact.h"
+#include "float_mode.h"
 #include "kernels.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <stdlib.h>
 #ifdef __SSE2__
@@ -40,6 +42,8 @@ use_variant(int i)
 
 /* --- Modes of the CPU --------------------------------------------------- */
 
+#ifdef __SSE2__
+
 /*
  * In MXCSR: rounding down, up and to zero; flushing results to zero and taking
  * operands for it; a trap at each exception.
@@ -53,26 +57,58 @@ static const unsigned float_modes[] = {
 static inline void
 enter_float_mode(int i)
 {
-#ifdef __SSE2__
 	_mm_setcsr(float_modes[i]);
-#else
-	(void)i;
-#endif
 }
 
 /* Back to the default; the library must have left the mode as it was. */
 static inline void
 leave_float_mode(int i)
 {
-#ifdef __SSE2__
 	const unsigned mode = _mm_getcsr();
 
 	_mm_setcsr(float_modes[0]);
 	ck_assert_uint_eq(mode & ~0x3Fu, float_modes[i] & ~0x3Fu);
-#else
-	(void)i;
-#endif
 }
+
+#else
+
+/* Elsewhere: roundings, and with each but the first subnormals are flushed. */
+static const int float_modes[] = {
+	FE_TONEAREST,
+#if defined(FE_DOWNWARD) && defined(FE_UPWARD) && defined(FE_TOWARDZERO)
+	FE_DOWNWARD,
+	FE_UPWARD,
+	FE_TOWARDZERO,
+#endif
+};
+
+#if defined(__aarch64__) || defined(__ARM_FP)
+#define FLUSH (1u << 24)
+#else
+#define FLUSH 0u
+#endif
+
+#define N_FLOAT_MODES ((int)ARRAY_LEN(float_modes))
+
+static inline void
+enter_float_mode(int i)
+{
+	fesetround(float_modes[i]);
+	float_mode_set(float_mode_get() | (i > 0 ? FLUSH : 0));
+}
+
+static inline void
+leave_float_mode(int i)
+{
+	const int rounding = fegetround();
+	const unsigned flush = float_mode_get() & FLUSH;
+
+	float_mode_set(FLOAT_MODE_DEFAULT);
+	ck_assert_int_eq(rounding, float_modes[i]);
+	ck_assert_uint_eq(flush, i > 0 ? FLUSH : 0);
+}
+
+#endif
 
 /* --- Elements ----------------------------------------------------------- */
 

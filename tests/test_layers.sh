@@ -16,8 +16,9 @@ fail() {
 }
 
 # Each layer of the library knows those before it, and none of those behind.
-layers="consumer.h internal.h error.c guard.h guard.c element.h element.c
-	number.h number.c typecode.c shape.h shape.c consumer_lib.c npy.h npy.c
+layers="consumer.h internal.h error.c float_mode.h guard.h guard.c
+	element.h element.c number.h number.c typecode.c
+	shape.h shape.c consumer_lib.c npy.h npy.c
 	kernels.h blocks.h blocks.c store.c pool.h pool.c share.h share.c
 	wide.h exact.h exact.c
 	kernels_gather.c kernels_float16.h kernels_search.c kernels_integer.c
