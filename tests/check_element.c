@@ -308,41 +308,89 @@ START_TEST(random_integers_load_as_their_bytes_say)
 }
 END_TEST
 
+/* Enumerators may be computed, and come from files. */
+static const int no_types[] = { CONSUMER_N_TYPES, CONSUMER_N_TYPES + 1, -1,
+				INT_MAX, INT_MIN };
+
+START_TEST(what_is_no_type_has_the_row_of_opaque)
+{
+	const ConsumerType type = (ConsumerType)no_types[_i];
+
+	ck_assert_str_eq(consumer_type_name(type), "opaque");
+	ck_assert_int_eq(consumer_type_kind(type), CONSUMER_KIND_NONE);
+	ck_assert_uint_eq(consumer_element(type).itemsize, 1);
+}
+END_TEST
+
 static const struct {
 	int type;
+	int byte_order;
 	size_t itemsize;
-	bool is_good;
+	const char *message; /* NULL: it is good */
 } check_cases[] = {
-	{ CONSUMER_INT32, 4, true },
-	{ CONSUMER_INT32, 0, false },
-	{ CONSUMER_INT32, 8, false },
-	{ CONSUMER_BOOL, 1, true },
-	{ CONSUMER_BOOL, 4, false },
-	{ CONSUMER_FLOAT64, 8, true },
-	{ CONSUMER_OPAQUE, 1, true },
-	{ CONSUMER_OPAQUE, SIZE_MAX, true },
-	{ CONSUMER_OPAQUE, 0, false },
-	{ CONSUMER_N_TYPES, 1, false },
-	{ -1, 1, false },
-	{ INT_MAX, 1, false },
-	{ INT_MIN, 1, false },
+	{ CONSUMER_INT32, CONSUMER_LITTLE_ENDIAN, 4, NULL },
+	{ CONSUMER_INT32, CONSUMER_BIG_ENDIAN, 4, NULL },
+	{ CONSUMER_INT32, 2, 4, "there is no byte order 2" },
+	{ CONSUMER_INT32, -1, 4, "there is no byte order -1" },
+	{ CONSUMER_OPAQUE, 3, 4, "there is no byte order 3" },
+	{ CONSUMER_INT32, 0, 0, "itemsize 0 is not that of int32" },
+	{ CONSUMER_INT32, 0, 8, "itemsize 8 is not that of int32" },
+	{ CONSUMER_BOOL, 0, 1, NULL },
+	{ CONSUMER_BOOL, 0, 4, "itemsize 4 is not that of bool" },
+	{ CONSUMER_FLOAT64, 1, 8, NULL },
+	{ CONSUMER_FLOAT64, 1, 7, "itemsize 7 is not that of float64" },
+	{ CONSUMER_OPAQUE, 0, 1, NULL },
+	{ CONSUMER_OPAQUE, 1, SIZE_MAX, NULL },
+	{ CONSUMER_OPAQUE, 0, 0, "itemsize 0 is not that of opaque" },
+	{ CONSUMER_N_TYPES, 0, 1, "there is no element type 14" },
+	{ CONSUMER_N_TYPES + 1, 0, 1, "there is no element type 15" },
+	{ -1, 0, 1, "there is no element type -1" },
+	{ INT_MAX, 0, 1, "there is no element type 2147483647" },
+	{ INT_MIN, 0, 1, "there is no element type -2147483648" },
 };
 
 START_TEST(an_element_has_a_type_and_the_itemsize_of_it)
 {
 	const ConsumerElement element = {
 		.type = (ConsumerType)check_cases[_i].type,
+		.byte_order = (ConsumerByteOrder)check_cases[_i].byte_order,
 		.itemsize = check_cases[_i].itemsize,
 	};
 	ConsumerError error;
 
 	POISON(error);
-	if (check_cases[_i].is_good) {
+	if (!check_cases[_i].message) {
 		ck_assert_int_eq(element_check(element, &error), CONSUMER_OK);
 		ck_assert_untouched(error);
 	} else {
 		check_failure(element_check(element, &error), &error,
 			      CONSUMER_ERR_ARGUMENT);
+		ck_assert_str_eq(error.message, check_cases[_i].message);
+	}
+}
+END_TEST
+
+/* The lowest bytes of 'bits', and none beside them. */
+START_TEST(bits_are_stored_in_both_orders)
+{
+	const ConsumerType type = (ConsumerType)_i;
+	const uint64_t bits = UINT64_C(0x8899AABBCCDDEEFF);
+	const size_t itemsize = consumer_element(type).itemsize;
+
+	for (int order = 0; order < 2; order++) {
+		unsigned char bytes[1 + 8 + 1];
+
+		POISON(bytes);
+		element_store_bits(element_of(type, (ConsumerByteOrder)order),
+				   bytes + 1, bits);
+		for (size_t i = 0; i < itemsize; i++)
+			ck_assert_uint_eq(
+				bytes[1 + (order == CONSUMER_LITTLE_ENDIAN
+						   ? i
+						   : itemsize - 1 - i)],
+				bits >> 8 * i & 0xFF);
+		ck_assert_uint_eq(bytes[0], 0xA5);
+		ck_assert_uint_eq(bytes[1 + itemsize], 0xA5);
 	}
 }
 END_TEST
@@ -364,6 +412,10 @@ main(void)
 	tcase_add_test(tcase, opaque_elements_are_not_read);
 	tcase_add_loop_test(tcase, random_integers_load_as_their_bytes_say, 0,
 			    CONSUMER_N_TYPES);
+	tcase_add_loop_test(tcase, what_is_no_type_has_the_row_of_opaque, 0,
+			    ARRAY_LEN(no_types));
+	tcase_add_loop_test(tcase, bits_are_stored_in_both_orders,
+			    CONSUMER_BOOL, CONSUMER_N_TYPES);
 	tcase_add_loop_test(tcase, an_element_has_a_type_and_the_itemsize_of_it,
 			    0, ARRAY_LEN(check_cases));
 	return check_run(suite);

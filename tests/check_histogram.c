@@ -320,6 +320,20 @@ START_TEST(wrong_arguments_are_refused)
 }
 END_TEST
 
+START_TEST(there_may_be_very_many_bins)
+{
+	ConsumerHistogram *histogram;
+
+	ck_assert_int_eq(consumer_histogram_open(CONSUMER_INT32,
+						 CONSUMER_MAX_BINS, &histogram,
+						 NULL),
+			 CONSUMER_OK);
+	ck_assert_uint_eq(consumer_histogram_n_bins(histogram),
+			  CONSUMER_MAX_BINS);
+	consumer_histogram_close(histogram);
+}
+END_TEST
+
 START_TEST(no_memory_is_told)
 {
 	int32_t numbers[] = { 3, 1, 2 };
@@ -390,6 +404,7 @@ main(void)
 			    2 * (CONSUMER_N_TYPES - CONSUMER_BOOL));
 	tcase_add_loop_test(tcase, wrong_arguments_are_refused, 0,
 			    ARRAY_LEN(bad_cases));
+	tcase_add_test(tcase, there_may_be_very_many_bins);
 	tcase_add_loop_test(tcase, no_memory_is_told, 0, 2);
 	tcase_add_loop_test(tcase, without_memory_for_threads_there_is_one, 0,
 			    4);

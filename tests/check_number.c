@@ -65,6 +65,7 @@ static const struct {
 	{ 0.0, true, false, 0 },
 	{ -0.0, true, false, 0 },
 	{ 1.0, true, false, 1 },
+	{ -1.0, true, true, 1 },
 	{ -3.0, true, true, 3 },
 	{ 0x1p53 + 2, true, false, (UINT64_C(1) << 53) + 2 },
 	{ -0x1p63, true, true, UINT64_C(1) << 63 },
