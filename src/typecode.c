@@ -37,14 +37,13 @@ static ConsumerType
 find_name(const char *name)
 {
 	for (int type = 0; type < CONSUMER_N_TYPES; type++) {
-		if (type != CONSUMER_OPAQUE &&
-		    strcmp(element_table[type].name, name) == 0)
+		if (strcmp(element_table[type].name, name) == 0)
 			return (ConsumerType)type;
 	}
 	return CONSUMER_OPAQUE;
 }
 
-/* 'letter' and 'digit' of "i4". */
+/* 'letter' and 'digit' of "i4"; no itemsize is that of what is no digit. */
 static ConsumerType
 find_numpy(char prefix, char letter, char digit)
 {
@@ -93,12 +92,6 @@ find_struct(char prefix, char letter)
 	return CONSUMER_OPAQUE;
 }
 
-static bool
-is_digit(char character)
-{
-	return character >= '0' && character <= '9';
-}
-
 /* The type of a code without its prefix; CONSUMER_OPAQUE: there is none. */
 static ConsumerType
 find_type(char prefix, const char *body)
@@ -107,8 +100,7 @@ find_type(char prefix, const char *body)
 	case 1:
 		return find_struct(prefix, body[0]);
 	case 2:
-		return is_digit(body[1]) ? find_numpy(prefix, body[0], body[1])
-					 : CONSUMER_OPAQUE;
+		return find_numpy(prefix, body[0], body[1]);
 	default:
 		return prefix ? CONSUMER_OPAQUE : find_name(body);
 	}
