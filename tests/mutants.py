@@ -20,7 +20,6 @@ import concurrent.futures
 import hashlib
 import os
 import pathlib
-import resource
 import shlex
 import shutil
 import signal
@@ -51,9 +50,6 @@ ROOMS = {
     "src/quantile.c": ["check_quantile"],
     "src/histogram.c": ["check_histogram"],
 }
-
-# What is mutated in the one variant of the kernels that all machines have.
-KERNELS = {"src/decimal.c", "src/hexadecimal.c"}
 
 # A header has no object of its own: this is compiled with it.
 USERS = {"src/wide.h": "tests/check_wide.c"}
@@ -89,6 +85,12 @@ def words(name):
 def one_line(lines):
     """Lines as the list of survivors has them."""
     return " ".join(" ".join(lines).split())
+
+
+def children_seconds():
+    """What the commands so far took of the CPU."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def run(command, cpu_seconds, memory=MAX_MEMORY_KIB, **options):
@@ -178,18 +180,14 @@ class Room:
         folder = WORK / "original" / pathlib.Path(file).name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        self.object = self.compile(SOURCE / file, folder, SANITIZERS)
-        for test in ROOMS[file]:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            if not self.object or not self.passes(
-                test, self.object, folder, 100, SANITIZERS
-            ):
-                sys.exit(f"{file}: {test} fails without a mutant")
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            spent = after.ru_utime + after.ru_stime
-            spent -= before.ru_utime + before.ru_stime
-            self.cpu_seconds[test] = 2 + int(3 * spent)
-        self.object = self.compile(SOURCE / file, folder)
+        for flags in (SANITIZERS, ()):
+            self.cpu_seconds[flags] = 100
+            before = children_seconds()
+            self.object = self.compile(SOURCE / file, folder, flags)
+            fate = self.object and self.run_tests(self.object, folder, flags)
+            if fate != "survived":
+                sys.exit(f"{file}: its tests fail without a mutant")
+            self.cpu_seconds[flags] = 3 + int(2 * (children_seconds() - before))
 
     def compile(self, changed, folder, flags=()):
         """The object file of 'changed', put in place of the file."""
@@ -207,7 +205,7 @@ class Room:
         ]
         return made if run(command, 60, cwd=folder) == 0 else None
 
-    def passes(self, test, made, folder, cpu_seconds, flags=()):
+    def passes(self, test, made, folder, flags):
         """Whether a test program with this object passes; None: no program."""
         objects = BUILD / "tests"
         if test.startswith("fuzz"):
@@ -227,16 +225,17 @@ class Room:
         if run(command, 60) != 0:
             return None
         variables = {
+            **os.environ,
             "srcdir": str(SOURCE),
             "TMPDIR": str(folder),
             # In one process a test may leave memory behind.
             "CK_FORK": "yes" if flags else "no",
+            # Of the kernels' variants, that which each machine has.
             "CONSUMER_KERNELS": "portable",
         }
         # Sanitizers reserve addresses without end.
         memory = "unlimited" if flags else MAX_MEMORY_KIB
-        status = run([program], cpu_seconds, memory, env={**os.environ, **variables})
-        return status == 0
+        return run([program], self.cpu_seconds[flags], memory, env=variables) == 0
 
     def judge(self, mutant):
         """What becomes of a mutant."""
@@ -259,8 +258,7 @@ class Room:
     def run_tests(self, made, folder, flags=()):
         """What becomes of a mutant that compiles."""
         for test in ROOMS[self.file]:
-            limit = self.cpu_seconds[test]
-            passes = self.passes(test, made, folder, limit, flags)
+            passes = self.passes(test, made, folder, flags)
             if not passes:
                 return "not compiled" if passes is None else "killed"
         return "survived"
