@@ -232,11 +232,9 @@ find_decimal(uint64_t bits, struct format format)
 /*
  * So many floats are done at a time, in short loops: the CPU has several turns
  * of each under way, and compilers make vectors of those that split digits.
+ * More are not quicker, but short rows would have to wait for them.
  */
-#define N_TURN 64
-
-/* Short rows must not wait for a long turn. */
-#define N_SHORT_TURN 8
+#define N_TURN 8
 
 /*
  * The digits of a decimal are put into a slot: eight zeros, 16 digits of which
@@ -408,11 +406,10 @@ load_bits(const unsigned char *from, struct format format)
 	}
 }
 
-/* 'n' floats; 'n_turn' is a constant, which loops are laid out for. */
+/* Writes 'n' <= N_TURN floats. */
 TEMPLATE char *
-put_turn(const unsigned char *from, size_t n, size_t n_turn,
-	 struct separator separator, char *out, struct format format,
-	 enum spelling spelling)
+put_turn(const unsigned char *from, size_t n, struct separator separator,
+	 char *out, struct format format, enum spelling spelling)
 {
 	const size_t itemsize = itemsize_of(format);
 	uint32_t eights[N_EIGHTS * N_TURN];
@@ -430,9 +427,9 @@ put_turn(const unsigned char *from, size_t n, size_t n_turn,
 		points[i] = (int16_t)(decimal.exponent + format.n_digits);
 	}
 	memset(eights + N_EIGHTS * n, 0,
-	       N_EIGHTS * (n_turn - n) * sizeof(*eights));
-	split_eights(eights, N_EIGHTS * n_turn, fours);
-	decimal_split_fours(fours, 2 * N_EIGHTS * n_turn, pairs);
+	       N_EIGHTS * (N_TURN - n) * sizeof(*eights));
+	split_eights(eights, N_EIGHTS * N_TURN, fours);
+	decimal_split_fours(fours, 2 * N_EIGHTS * N_TURN, pairs);
 	for (size_t i = 0; i < n; i++) {
 		out = put_float(out, load_bits(from + i * itemsize, format),
 				slots + SLOT_BYTES * i, points[i], format,
@@ -447,19 +444,10 @@ put_floats(const unsigned char *from, size_t n_elements,
 	   struct separator separator, char *out, struct format format,
 	   enum spelling spelling)
 {
-	const size_t itemsize = itemsize_of(format);
-
-	for (size_t n; n_elements > 2 * N_SHORT_TURN; n_elements -= n) {
-		n = MIN(n_elements, N_TURN);
-		out = put_turn(from, n, N_TURN, separator, out, format,
-			       spelling);
-		from += n * itemsize;
-	}
 	for (size_t n; n_elements > 0; n_elements -= n) {
-		n = MIN(n_elements, N_SHORT_TURN);
-		out = put_turn(from, n, N_SHORT_TURN, separator, out, format,
-			       spelling);
-		from += n * itemsize;
+		n = MIN(n_elements, N_TURN);
+		out = put_turn(from, n, separator, out, format, spelling);
+		from += n * itemsize_of(format);
 	}
 	return out;
 }
