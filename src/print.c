@@ -274,8 +274,6 @@ count_closed(const ConsumerPrinter *printer)
 			break;
 		n_left /= printer->shape[axis];
 		n_closed++;
-		if (axis == 0)
-			break;
 	}
 	return n_closed;
 }

@@ -340,6 +340,17 @@ def test_equality():
         summary_of([1]) < summary_of([2])
 
 
+@pytest.mark.parametrize("numpy", ["f2", "f4", "f8"])
+def test_zeros_of_either_sign_add_up(numpy):
+    zeros = [summary_of([0.0], numpy), summary_of([-0.0], numpy)]
+    for left in zeros:
+        for right in zeros:
+            both = left + right
+            signs = [math.copysign(1, x.min) for x in (left, right)]
+            assert math.copysign(1, both.min) == min(signs)
+            assert math.copysign(1, both.max) == max(signs)
+
+
 def test_addition_of_others():
     with pytest.raises(ValueError, match="of float64 and of int32"):
         summary_of([1.0]) + summary_of([1], "i4")
