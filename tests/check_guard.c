@@ -1064,6 +1064,9 @@ START_TEST(text_and_assignment_need_no_guard)
 	ConsumerArray array = view_as(layout, file.data, file.n_bytes);
 	ConsumerArray same = copy_of(&array);
 	ConsumerArray other;
+	ConsumerHistogram *histogram;
+	const double half = 50;
+	double value;
 	char *text, *want;
 	size_t n_bytes, n_wanted;
 	ConsumerError error;
@@ -1102,6 +1105,16 @@ START_TEST(text_and_assignment_need_no_guard)
 						  CONSUMER_ALL, &text, &n_bytes,
 						  NULL),
 			 CONSUMER_ERR_VANISHED);
+	POISON(value);
+	check_vanished(
+		consumer_array_quantiles(&array, 1, &half, 1, &value, &error),
+		&error, 5 * file.page);
+	ck_assert_untouched(value);
+	POISON(histogram);
+	check_vanished(
+		consumer_array_histogram(&array, 9, 1, &histogram, &error),
+		&error, 5 * file.page);
+	ck_assert_untouched(histogram);
 	check_vanished(consumer_array_assign(&other, &array, &error), &error,
 		       5 * file.page);
 	ck_assert(consumer_array_equal(&other, &same));

@@ -419,6 +419,10 @@ START_TEST(what_a_cut_file_still_has_is_written)
 		ck_assert_int_eq(pwrite(descriptor, bytes, n_bytes, 0),
 				 n_bytes);
 	}
+	ck_assert_int_eq(ftruncate(descriptor, 0), 0);
+	ck_assert_int_eq(consumer_array_write_bytes(&array, 0, 1,
+						    sink_writer(&sink), NULL),
+			 CONSUMER_ERR_VANISHED);
 	munmap((void *)(uintptr_t)backing.address, n_bytes);
 	consumer_array_release(&array);
 	close(descriptor);

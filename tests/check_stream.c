@@ -1646,6 +1646,35 @@ START_TEST(a_descriptor_that_cannot_be_read_says_why)
 }
 END_TEST
 
+/* In the header, the columns, or behind them: there is no row without them. */
+START_TEST(a_read_error_in_columns_is_an_error)
+{
+	const ConsumerElement element = consumer_element(CONSUMER_INT32);
+	const ConsumerSelection selection = CONSUMER_SELECT_ALL;
+	const ptrdiff_t shape[] = { 4, 8 };
+	unsigned char bytes[NPY_WRITTEN_BYTES + 128 + 2] = { 0 };
+	const size_t n_header =
+		npy_format(element, true, 2, shape, (char *)bytes);
+	const int descriptor = pipe_with(bytes, n_header + 128 + 2);
+	ConsumerStream *stream = NULL;
+	ConsumerArray part;
+	ConsumerStatus status;
+	ConsumerError error;
+
+	faults.max_transfer = 64;
+	faults.fail_read = _i + 1;
+	faults.read_errno = EIO;
+	status = consumer_stream_open(NULL, descriptor, SOURCE(element),
+				      &selection, &stream, &error);
+	if (!status)
+		status = consumer_stream_next(stream, &part, &error);
+	check_failure(status, &error, CONSUMER_ERR_OS);
+	ck_assert_int_eq(error.system_errno, EIO);
+	consumer_stream_close(stream);
+	close_source(descriptor);
+}
+END_TEST
+
 /* The n-th read fails: what was read before has been given. */
 START_TEST(a_read_error_ends_the_stream)
 {
@@ -2043,6 +2072,8 @@ main(void)
 	tcase_add_loop_test(tcase, a_descriptor_that_cannot_be_read_says_why, 0,
 			    3);
 	tcase_add_loop_test(tcase, a_read_error_ends_the_stream, 0, 15);
+	/* Two of the header, two of columns, one and the end behind them. */
+	tcase_add_loop_test(tcase, a_read_error_in_columns_is_an_error, 0, 6);
 	tcase_add_loop_test(tcase, without_memory_nothing_is_lost_in_silence, 0,
 			    8);
 	tcase_add_loop_test(tcase, without_memory_no_row_is_lost_in_silence, 0,
