@@ -336,3 +336,5 @@ def test_the_file_that_is_shown_is_not_emptied(tmp_path, format):
     assert path.read_bytes() == bytes(range(64))
     a[::2].tofile(tmp_path / "other")
     assert (tmp_path / "other").read_bytes() == bytes(range(0, 64, 2))
+    with pytest.raises(ValueError, match="null"):
+        a.tofile("other\0name", format)
