@@ -16,7 +16,7 @@ PARTS = {
     "consumer-cli": (re.compile(r"src/(cli_|consumer-cli)"), 95),
     "Python": (re.compile(r"src/py"), 90),
 }
-VARIANT = re.compile(r"_(portable|avx2|avx512)$")
+VARIANT = re.compile(r"(?<!has)_(portable|avx2|avx512)$")
 
 
 def percent(part, whole):

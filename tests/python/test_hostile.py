@@ -577,6 +577,14 @@ def test_a_long_chain_of_views_is_deallocated():
     del view
 
 
+def test_a_long_chain_of_owners():
+    numpy = pytest.importorskip("numpy")
+    view = b"abcd"
+    for _ in range(40):
+        view = memoryview(numpy.frombuffer(view, "u1"))
+    assert consumer.consume(view).tobytes() == b"abcd"
+
+
 def test_weak_references_into_a_long_chain_die_with_it():
     view = consumer.consume(b"abcd")
     references = []

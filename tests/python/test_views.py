@@ -2,6 +2,7 @@
 """cast(), toreadonly(), tolist(), tobytes() and text."""
 
 import array
+import ctypes
 import gc
 import inspect
 import struct
@@ -346,6 +347,20 @@ def test_index_with_bad_arguments_like_list():
 def test_a_byte_sought_by_a_word_that_is_no_byte():
     a = consumer.consume(b"abc", "c")
     assert (a.index(b"b"), a.count(b"b"), b"bc" in a, 98 in a) == (1, 1, False, False)
+
+
+def test_hash_of_owned_memory():
+    a = consumer.PyConsumerArray(3)
+    assert hash(a.cast("B").toreadonly()) == hash(a.tobytes())
+
+
+def test_nothing_is_found_where_nothing_can_be_read():
+    exporter = (ctypes.c_wchar * 3)("a", "b", "c")
+    a = consumer.consume(exporter)
+    for search in a.index, a.count, a.__contains__:
+        with pytest.raises(NotImplementedError):
+            search("a")
+    assert outcome(lambda: "a" in memoryview(exporter)) is NotImplementedError
 
 
 # --- Signatures ---------------------------------------------------------------
