@@ -38,7 +38,7 @@ struct scaled {
 };
 
 /*
- * The value of floats as shortest_decimal() scales it, and half the distance of
+ * The value of floats as exact_decimal() scales it, and half the distance of
  * their neighbours above: cut off, not rounded, but to within 2^-59.
  */
 TEMPLATE struct scaled
@@ -46,7 +46,7 @@ scale(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
       int n_mantissa_bits)
 {
 	const __m512i zero = _mm512_setzero_si512();
-	/* k and shift, as shortest_decimal() has them */
+	/* k and shift, as exact_decimal() has them */
 	const __m512i log = _mm512_mul_epi32(exponent, ALL(1262611));
 	const __m512i k = _mm512_srai_epi64(
 		_mm512_mask_sub_epi64(log, is_lower_closer, log, ALL(524031)),
