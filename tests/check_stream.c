@@ -1440,8 +1440,10 @@ END_TEST
 
 START_TEST(files_without_a_size_are_read)
 {
-	static const char *const paths[] = { "/proc/self/stat", "/proc/version",
-					     "/proc/self/maps" };
+	/* None of those that emulators make up: they have a size. */
+	static const char *const paths[] = { "/proc/self/status",
+					     "/proc/version",
+					     "/proc/self/limits" };
 	const ConsumerSelection selection = CONSUMER_SELECT_ALL;
 	struct result got =
 		run_stream(paths[_i], -1, element_of_size(1), &selection);
