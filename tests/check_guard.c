@@ -1401,45 +1401,46 @@ main(void)
 {
 	Suite *suite = suite_create("guard");
 	TCase *tcase = check_case(suite);
+	TCase *sigbus = check_case_of_faults(suite);
 	const int n_ways = system_can_copy() ? N_WAYS : 1;
 
 	tcase_add_loop_test(tcase,
 			    a_handler_is_installed_by_the_first_guard_if_at_all,
 			    0, N_WAYS);
-	tcase_add_loop_test(tcase, what_is_still_there_is_copied, 0, n_ways);
-	tcase_add_test(tcase, the_offset_is_that_of_the_first_lost_byte);
-	tcase_add_test(tcase, a_fault_ends_the_guard_that_has_the_address);
-	tcase_add_test(tcase, stores_are_guarded_too);
-	tcase_add_test(tcase, a_fault_leaves_the_rounding_of_floats_alone);
+	tcase_add_loop_test(sigbus, what_is_still_there_is_copied, 0, n_ways);
+	tcase_add_test(sigbus, the_offset_is_that_of_the_first_lost_byte);
+	tcase_add_test(sigbus, a_fault_ends_the_guard_that_has_the_address);
+	tcase_add_test(sigbus, stores_are_guarded_too);
+	tcase_add_test(sigbus, a_fault_leaves_the_rounding_of_floats_alone);
 #ifdef __SSE2__
-	tcase_add_test(tcase, a_fault_leaves_the_control_register_alone);
+	tcase_add_test(sigbus, a_fault_leaves_the_control_register_alone);
 #endif
-	tcase_add_test(tcase, a_fault_leaves_the_signal_mask_alone);
-	tcase_add_test(tcase, an_alternate_stack_can_be_used_again_and_again);
-	tcase_add_loop_test(tcase, a_handler_from_before_gets_what_is_not_ours,
+	tcase_add_test(sigbus, a_fault_leaves_the_signal_mask_alone);
+	tcase_add_test(sigbus, an_alternate_stack_can_be_used_again_and_again);
+	tcase_add_loop_test(sigbus, a_handler_from_before_gets_what_is_not_ours,
 			    0, 2);
-	tcase_add_test(tcase, a_fault_elsewhere_is_not_the_guards);
+	tcase_add_test(sigbus, a_fault_elsewhere_is_not_the_guards);
 	if (n_ways > 1)
-		tcase_add_test(tcase, under_a_later_handler_the_system_copies);
-	tcase_add_loop_test(tcase, a_fault_is_caught_through_a_later_handler, 0,
-			    2);
-	tcase_add_loop_test(tcase, without_a_guard_a_fault_kills, 0, 2);
+		tcase_add_test(sigbus, under_a_later_handler_the_system_copies);
+	tcase_add_loop_test(sigbus, a_fault_is_caught_through_a_later_handler,
+			    0, 2);
+	tcase_add_loop_test(sigbus, without_a_guard_a_fault_kills, 0, 2);
 	tcase_add_test(tcase, a_signal_that_is_sent_kills_also_in_a_guard);
 	tcase_add_loop_test(tcase, items_any_distance_apart_are_fetched, 0,
 			    ARRAY_LEN(fetch_cases));
-	tcase_add_loop_test(tcase, a_lost_item_has_its_offset, 0,
+	tcase_add_loop_test(sigbus, a_lost_item_has_its_offset, 0,
 			    n_ways > 1 ? 4 : 0);
-	tcase_add_loop_test(tcase, elements_are_looked_at_in_a_guard, 0,
+	tcase_add_loop_test(sigbus, elements_are_looked_at_in_a_guard, 0,
 			    N_LAYOUTS * n_ways);
-	tcase_add_loop_test(tcase, text_and_assignment_need_no_guard, 0,
+	tcase_add_loop_test(sigbus, text_and_assignment_need_no_guard, 0,
 			    N_LAYOUTS * n_ways);
 	tcase_add_loop_test(tcase, views_have_the_backing_of_their_array, 0, 2);
-	tcase_add_loop_test(tcase, an_element_is_there_or_not, 0, 2 * n_ways);
+	tcase_add_loop_test(sigbus, an_element_is_there_or_not, 0, 2 * n_ways);
 	tcase_add_test(tcase, an_element_of_plain_memory_is_there);
 	tcase_add_loop_test(tcase, the_file_must_reach_to_the_end_of_the_array,
 			    0, n_ways);
 	tcase_add_test(tcase, a_file_that_does_not_tell_its_size_is_an_error);
-	tcase_add_loop_test(tcase, threads_recover_while_another_one_truncates,
+	tcase_add_loop_test(sigbus, threads_recover_while_another_one_truncates,
 			    0, n_ways + 1);
 	return check_run(suite);
 }

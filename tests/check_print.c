@@ -1362,6 +1362,7 @@ main(void)
 {
 	Suite *suite = suite_create("print");
 	TCase *tcase = check_case(suite);
+	TCase *sigbus = check_case_of_faults(suite);
 
 	tcase_add_loop_test(tcase, an_array_has_this_text, 0,
 			    ARRAY_LEN(text_cases));
@@ -1395,6 +1396,6 @@ main(void)
 	tcase_add_loop_test(tcase, without_memory_there_is_no_text, 0, 2);
 	tcase_add_test(tcase, without_memory_there_is_no_printer);
 	tcase_add_loop_test(
-		tcase, the_text_of_a_cut_file_ends_with_what_there_is, 0, 3);
+		sigbus, the_text_of_a_cut_file_ends_with_what_there_is, 0, 3);
 	return check_run(suite);
 }

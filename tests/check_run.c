@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -13,12 +15,20 @@
 
 /* --- Running ------------------------------------------------------------ */
 
+static TCase *
+create_case(const char *name)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_timeout(tcase, is_long_test() ? 0 : 120);
+	return tcase;
+}
+
 TCase *
 check_case(Suite *suite)
 {
-	TCase *tcase = tcase_create("all");
+	TCase *tcase = create_case("all");
 
-	tcase_set_timeout(tcase, is_long_test() ? 0 : 120);
 	suite_add_tcase(suite, tcase);
 	return tcase;
 }
@@ -29,6 +39,56 @@ is_long_test(void)
 	const char *wanted = getenv("CONSUMER_LONG_TESTS");
 
 	return wanted && strcmp(wanted, "0") != 0;
+}
+
+static sigjmp_buf before_fault;
+static void *volatile fault_address;
+
+static void
+note_fault(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)context;
+	fault_address = info->si_addr;
+	siglongjmp(before_fault, 1);
+}
+
+/* Reads from a page that its file has lost. */
+static bool
+faults_have_addresses(void)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const struct sigaction action = { .sa_sigaction = note_fault,
+					  .sa_flags = SA_SIGINFO };
+	struct sigaction usual;
+	FILE *file = tmpfile();
+	unsigned char *data;
+	bool is_right;
+
+	if (!file || ftruncate(fileno(file), (off_t)page) != 0)
+		return true;
+	data = mmap(NULL, page, PROT_READ, MAP_SHARED, fileno(file), 0);
+	sigaction(SIGBUS, &action, &usual);
+	if (ftruncate(fileno(file), 0) == 0 &&
+	    sigsetjmp(before_fault, true) == 0)
+		(void)*(const volatile unsigned char *)(data + page / 2);
+	sigaction(SIGBUS, &usual, NULL);
+	is_right = fault_address == data + page / 2;
+	munmap(data, page);
+	fclose(file);
+	return is_right;
+}
+
+TCase *
+check_case_of_faults(Suite *suite)
+{
+	TCase *tcase = create_case("faults");
+
+	if (faults_have_addresses())
+		suite_add_tcase(suite, tcase);
+	else
+		fprintf(stderr, "skipped: SIGBUS comes with a wrong address\n");
+	return tcase;
 }
 
 static int

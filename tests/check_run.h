@@ -26,6 +26,12 @@ TCase *check_case(Suite *suite);
 bool is_long_test(void);
 
 /*
+ * Another one, for tests that wait for a SIGBUS and its address; not in 'suite',
+ * with a message, where an emulator gives none that is right.
+ */
+TCase *check_case_of_faults(Suite *suite);
+
+/*
  * Runs 'suite' in a new directory, so that tests may make files by any name,
  * and removes that directory.  Returns what main() returns.
  */

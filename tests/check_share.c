@@ -210,12 +210,13 @@ main(void)
 {
 	Suite *suite = suite_create("share");
 	TCase *tcase = check_case(suite);
+	TCase *sigbus = check_case_of_faults(suite);
 
 	tcase_add_loop_test(tcase, each_element_is_taken_once, 0, 8 * 4);
 	tcase_add_loop_test(tcase, small_jobs_have_few_threads, 0,
 			    ARRAY_LEN(thread_cases));
 	tcase_add_test(tcase, there_is_a_thread);
-	tcase_add_loop_test(tcase, what_vanishes_under_a_thread_is_told, 0,
+	tcase_add_loop_test(sigbus, what_vanishes_under_a_thread_is_told, 0,
 			    ARRAY_LEN(lost_cases) * ARRAY_LEN(adders));
 	return check_run(suite);
 }
