@@ -2,6 +2,8 @@
 /* Seeing memory as other elements: consume(), open() and cast(). */
 #include "pyconsumer.h"
 
+#include <string.h>
+
 /* --- Arguments ---------------------------------------------------------- */
 
 static bool
@@ -318,21 +320,27 @@ check_cast(const ConsumerArray *array, const PyLayout *layout)
 }
 
 /*
- * From one dimension to one.  False, without an exception: that is not asked
- * for, or the sizes do not fit.
+ * From one dimension to one, of elements that 'code' stands for.  False, without
+ * an exception: the long way will tell what is wrong, if anything.
  */
 static bool
-cast_1d(ConsumerArray *array, const PyLayout *layout)
+cast_plain(PyConsumerArray *view, const PyCode *code)
 {
-	const Py_ssize_t itemsize = (Py_ssize_t)layout->element.itemsize;
+	ConsumerArray *array = &view->array;
+	const Py_ssize_t itemsize = (Py_ssize_t)code->element.itemsize;
 	const Py_ssize_t size_bytes = pyarray_size_bytes(array);
 
-	if (array->ndim != 1 || layout->has_shape || size_bytes % itemsize)
+	if (array->ndim != 1 || size_bytes % itemsize ||
+	    array->inline_dimensions[1] != (ptrdiff_t)array->element.itemsize ||
+	    (!is_bytes(array->element) && !is_bytes(code->element)))
 		return false;
-	array->element = layout->element;
+	array->element = code->element;
 	array->n_elements = size_bytes / itemsize;
 	array->inline_dimensions[0] = array->n_elements;
 	array->inline_dimensions[1] = itemsize;
+	view->load = code->load;
+	view->store = array->backing ? NULL : code->store;
+	memcpy(view->code, code->code, sizeof(code->code));
 	return true;
 }
 
@@ -342,11 +350,8 @@ apply_cast(PyConsumerArray *view, const PyLayout *layout)
 	ConsumerArray cast;
 	ConsumerError error;
 
-	if (cast_1d(&view->array, layout)) {
-		pyarray_set_access(view);
-		pyarray_set_code(view, layout->element);
-		return true;
-	}
+	if (!check_cast(&view->array, layout))
+		return false;
 	switch (consumer_array_cast(&view->array, layout->element,
 				    layout->has_shape ? layout->ndim : 1,
 				    layout->has_shape ? layout->shape : NULL,
@@ -365,34 +370,34 @@ apply_cast(PyConsumerArray *view, const PyLayout *layout)
 	return true;
 }
 
-/* The same as parse_element(), for most codes without parsing. */
-static bool
-parse_code(PyTypeObject *type, PyObject *format, ConsumerElement *out)
+/* What a code of one letter stands for.  NULL: 'format' is none. */
+static const PyCode *
+find_code(PyTypeObject *type, PyObject *format)
 {
 	const PyModuleState *state = PyType_GetModuleState(type);
+	const char *letter = NULL;
 	Py_ssize_t n_bytes;
-	const char *code;
 
-	if (!state)
-		return false;
-	code = PyUnicode_Check(format)
-		       ? PyUnicode_AsUTF8AndSize(format, &n_bytes)
-		       : NULL;
-	if (code && n_bytes == 1 && state->codes[(int)*code].load) {
-		*out = state->codes[(int)*code].element;
-		return true;
-	}
+	if (state && PyUnicode_Check(format))
+		letter = PyUnicode_AsUTF8AndSize(format, &n_bytes);
+	if (letter && n_bytes == 1 && state->codes[(int)*letter].load)
+		return &state->codes[(int)*letter];
 	PyErr_Clear();
-	return parse_element(format, out, NULL);
+	return NULL;
 }
 
+/* '*code' becomes what find_code() says of 'format'. */
 static bool
-parse_cast(PyTypeObject *type, PyObject *format, PyObject *shape, PyLayout *out)
+parse_cast(PyTypeObject *type, PyObject *format, PyObject *shape, PyLayout *out,
+	   const PyCode **code)
 {
 	uint64_t product;
 
 	out->has_shape = is_given(shape);
-	if (!parse_code(type, format, &out->element))
+	*code = find_code(type, format);
+	if (*code)
+		out->element = (*code)->element;
+	else if (!parse_element(format, &out->element, NULL))
 		return false;
 	return !out->has_shape ||
 	       (parse_shape(shape, 1, &out->ndim, out->shape) &&
@@ -410,18 +415,19 @@ pylayout_cast(PyObject *object, PyObject *const *arguments,
 		.n_positional = 2,
 		.names = { "format", "shape" },
 	};
-	PyConsumerArray *self = (PyConsumerArray *)object;
 	PyConsumerArray *view;
 	PyObject *values[2];
 	PyLayout layout;
+	const PyCode *code;
 
 	if (!pyarguments_bind(&signature, arguments, n_arguments, keywords,
 			      values) ||
-	    !parse_cast(Py_TYPE(object), values[0], values[1], &layout))
+	    !parse_cast(Py_TYPE(object), values[0], values[1], &layout, &code))
 		return NULL;
-	view = pyarray_new_view(self);
-	if (view &&
-	    (!check_cast(&view->array, &layout) || !apply_cast(view, &layout)))
+	view = pyarray_new_view((PyConsumerArray *)object);
+	if (!view || (code && !layout.has_shape && cast_plain(view, code)))
+		return (PyObject *)view;
+	if (!apply_cast(view, &layout))
 		Py_CLEAR(view);
 	return (PyObject *)view;
 }
