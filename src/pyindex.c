@@ -5,21 +5,25 @@
 #include <limits.h>
 #include <string.h>
 
+static Py_ssize_t
+refuse_length(void)
+{
+	PyErr_SetString(PyExc_TypeError, "a 0-dimensional array has no length");
+	return -1;
+}
+
 Py_ssize_t
 pyarray_length(PyObject *object)
 {
 	PyConsumerArray *self = (PyConsumerArray *)object;
-	Py_ssize_t length = -1;
+	Py_ssize_t length;
 
 	if (!pyarray_begin(self))
 		return -1;
-	if (self->array.ndim > 0)
-		length = consumer_array_shape(&self->array)[0];
+	length = self->array.ndim > 0 ? consumer_array_shape(&self->array)[0]
+				      : -1;
 	pyarray_end(self);
-	if (length < 0)
-		PyErr_SetString(PyExc_TypeError,
-				"a 0-dimensional array has no length");
-	return length;
+	return length < 0 ? refuse_length() : length;
 }
 
 /* 'dimension' counts from 0; users count from 1, as in memoryview's message. */
@@ -203,7 +207,9 @@ slice_1d(ConsumerArray *array, Py_ssize_t start, Py_ssize_t n_elements,
 		(ptrdiff_t)((size_t)stride * (size_t)step);
 }
 
-#ifndef Py_LIMITED_API
+#ifdef Py_LIMITED_API
+#define unpack_plain_slice(slice, start, stop, step) ((void)(slice), false)
+#else
 /* A bound of a slice, if it is as it mostly is: None or a small int. */
 static inline bool
 get_plain_bound(PyObject *bound, Py_ssize_t if_none, Py_ssize_t *out)
@@ -212,23 +218,19 @@ get_plain_bound(PyObject *bound, Py_ssize_t if_none, Py_ssize_t *out)
 	return bound == Py_None ||
 	       (PyLong_CheckExact(bound) && pyarguments_small_int(bound, out));
 }
-#endif
 
-/* PySlice_Unpack(), mostly without a call. */
-static bool
-unpack_slice(PyObject *object, Py_ssize_t *start, Py_ssize_t *stop,
-	     Py_ssize_t *step)
+/* PySlice_Unpack() without running any code, of a slice as it mostly is. */
+static inline bool
+unpack_plain_slice(PyObject *object, Py_ssize_t *start, Py_ssize_t *stop,
+		   Py_ssize_t *step)
 {
-#ifndef Py_LIMITED_API
 	const PySliceObject *slice = (PySliceObject *)object;
 
-	if (get_plain_bound(slice->step, 1, step) && *step > 0 &&
-	    get_plain_bound(slice->start, 0, start) &&
-	    get_plain_bound(slice->stop, PY_SSIZE_T_MAX, stop))
-		return true;
-#endif
-	return PySlice_Unpack(object, start, stop, step) == 0;
+	return get_plain_bound(slice->step, 1, step) && *step > 0 &&
+	       get_plain_bound(slice->start, 0, start) &&
+	       get_plain_bound(slice->stop, PY_SSIZE_T_MAX, stop);
 }
+#endif
 
 static bool
 apply_slice(PyConsumerArray *view, int axis, PyObject *slice)
@@ -237,7 +239,9 @@ apply_slice(PyConsumerArray *view, int axis, PyObject *slice)
 	ConsumerArray sliced;
 	ConsumerError error;
 
-	if (!unpack_slice(slice, &start, &stop, &step) || !pyarray_check(view))
+	if ((!unpack_plain_slice(slice, &start, &stop, &step) &&
+	     PySlice_Unpack(slice, &start, &stop, &step) < 0) ||
+	    !pyarray_check(view))
 		return false;
 	n_elements = PySlice_AdjustIndices(
 		consumer_array_shape(&view->array)[axis], &start, &stop, step);
@@ -281,15 +285,49 @@ get_index(PyConsumerArray *self, Py_ssize_t index)
 				     : get_row(self, index);
 }
 
+/* The address of an element of a 1-D array, that is begun; otherwise NULL. */
+static inline char *
+find_plain_index(const ConsumerArray *array, Py_ssize_t index)
+{
+	if (array->ndim != 1 || index < 0 ||
+	    index >= array->inline_dimensions[0])
+		return NULL;
+	return (char *)array->data + index * array->inline_dimensions[1];
+}
+
+/* The same of 'key', if it is as it mostly is: a small int. */
+static inline char *
+find_plain_element(const ConsumerArray *array, PyObject *key)
+{
+	Py_ssize_t index;
+
+	if (!PyLong_CheckExact(key) || array->ndim != 1 ||
+	    !pyarguments_small_int(key, &index))
+		return NULL;
+	if (index < 0)
+		index += array->inline_dimensions[0];
+	return find_plain_index(array, index);
+}
+
 PyObject *
 pyarray_item(PyObject *object, Py_ssize_t index)
 {
+	PyConsumerArray *self = (PyConsumerArray *)object;
+	const char *address;
+	PyObject *item = NULL;
+
 	/* Negative ones have counted from the end already. */
 	if (index < 0) {
 		refuse_index(0);
 		return NULL;
 	}
-	return get_index((PyConsumerArray *)object, index);
+	if (!pyarray_begin(self))
+		return NULL;
+	address = self->load ? find_plain_index(&self->array, index) : NULL;
+	if (address)
+		item = pyarray_load(self, address);
+	pyarray_end(self);
+	return address ? item : get_index(self, index);
 }
 
 static PyObject *
@@ -423,25 +461,6 @@ subscript_tuple(PyConsumerArray *self, PyObject *keys)
 			       : NULL;
 	view = pyarray_start_view(self);
 	return finish_view(view, view && apply_keys(view, keys, n_dimensions));
-}
-
-/*
- * The address of element 'key' of a 1-D array, that is begun, if all is as it
- * mostly is: a small int in range.  Otherwise NULL.
- */
-static inline char *
-find_plain_element(const ConsumerArray *array, PyObject *key)
-{
-	Py_ssize_t index;
-
-	if (!PyLong_CheckExact(key) || array->ndim != 1 ||
-	    !pyarguments_small_int(key, &index))
-		return NULL;
-	if (index < 0)
-		index += array->inline_dimensions[0];
-	if (index < 0 || index >= array->inline_dimensions[0])
-		return NULL;
-	return (char *)array->data + index * array->inline_dimensions[1];
 }
 
 PyObject *
@@ -579,13 +598,63 @@ assign_key(PyConsumerArray *self, PyObject *key, PyObject *value)
 	return assign_view(self, key, value);
 }
 
+static bool
+is_plain_exporter(PyConsumerArray *self, PyObject *object)
+{
+	const PyModuleState *state;
+
+	if (PyBytes_CheckExact(object) || PyByteArray_CheckExact(object))
+		return true;
+	state = PyType_GetModuleState(Py_TYPE((PyObject *)self));
+	if (!state)
+		PyErr_Clear();
+	return state && Py_TYPE(object) == state->plain_type;
+}
+
+/*
+ * Elements back to back, given those of bytes, a bytearray or an array.array,
+ * which have a buffer without running any code: no array is made of either.
+ */
+static bool
+assign_plain_slice(PyConsumerArray *self, PyObject *slice, PyObject *value)
+{
+	const ConsumerArray *array = &self->array;
+	const Py_ssize_t itemsize = (Py_ssize_t)array->element.itemsize;
+	Py_ssize_t start, stop, step, n_bytes;
+	Py_buffer buffer;
+	bool is_done;
+
+	if (array->ndim != 1 || array->backing ||
+	    array->inline_dimensions[1] != itemsize ||
+	    !is_plain_exporter(self, value) ||
+	    !unpack_plain_slice(slice, &start, &stop, &step) || step != 1)
+		return false;
+	if (PyObject_GetBuffer(value, &buffer, PyBUF_FULL_RO) < 0) {
+		PyErr_Clear();
+		return false;
+	}
+	n_bytes = PySlice_AdjustIndices(array->n_elements, &start, &stop, 1) *
+		  itemsize;
+	is_done = buffer.len == n_bytes && buffer.itemsize == itemsize &&
+		  strcmp(pyarray_format(self), buffer.format) == 0;
+	if (is_done && n_bytes > 0)
+		memmove((char *)array->data + start * itemsize, buffer.buf,
+			(size_t)n_bytes);
+	PyBuffer_Release(&buffer);
+	return is_done;
+}
+
 /* The same as the whole, if all is as it mostly is; otherwise false. */
 static bool
 store_plain(PyConsumerArray *self, PyObject *key, PyObject *value)
 {
 	char *address;
 
-	if (!self->store || self->array.read_only || !value)
+	if (self->array.read_only || !value)
+		return false;
+	if (PySlice_Check(key))
+		return assign_plain_slice(self, key, value);
+	if (!self->store)
 		return false;
 	address = find_plain_element(&self->array, key);
 	return address && self->store(address, value);

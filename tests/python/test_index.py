@@ -3,6 +3,8 @@
 
 import array
 import ctypes
+import itertools
+import struct
 
 import pytest
 
@@ -95,6 +97,52 @@ def test_slice_is_a_view():
     assert view.tolist() == [21, 40]
     assert view.strides == (8,)
     assert not view.c_contiguous
+
+
+@pytest.mark.parametrize("letter", "Bbih")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda letter, values: struct.pack(f"{len(values)}{letter}", *values),
+        lambda letter, values: bytearray(struct.pack(f"{len(values)}{letter}", *values)),
+        lambda letter, values: array.array(letter, values),
+        lambda letter, values: array.array("i", values),
+        lambda letter, values: memoryview(array.array(letter, values)),
+        lambda letter, values: memoryview(array.array(letter, values * 2))[::2],
+        lambda letter, values: consumer.consume(array.array(letter, values)),
+    ],
+    ids=range(7),
+)
+def test_slice_assignment(letter, make):
+    # The common ones make no array, and must not let anything else through.
+    ours, theirs = array.array(letter, range(5)), array.array(letter, range(5))
+    a, m = consumer.consume(ours), memoryview(theirs)
+    bounds, steps = [None, 0, 1, 4, 6, -1, 2**70], [None, 1, 2, -1]
+    for start, stop, step, n in itertools.product(bounds, bounds, steps, range(6)):
+        key, value = slice(start, stop, step), make(letter, [*range(50, 50 + n)])
+        results = []
+        for target in (a, m):
+            try:
+                target[key] = value
+            except ValueError:
+                results.append(ValueError)
+            else:
+                results.append(None)
+        assert results[0] == results[1], (key, value)
+        assert ours == theirs, (key, value)
+
+
+def test_slice_assignment_from_the_same_memory():
+    exporter = bytearray(range(10))
+    a = consumer.consume(exporter)
+    a[2:] = a[:-2]
+    assert exporter == bytes([0, 1, *range(8)])
+    a[:] = exporter
+    assert exporter == bytes([0, 1, *range(8)])
+    a[5:2] = b""
+    with pytest.raises(TypeError, match="read-only"):
+        a.toreadonly()[:2] = b"ab"
+    assert exporter == bytes([0, 1, *range(8)])
 
 
 def test_slices_of_slices():
