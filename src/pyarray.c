@@ -9,13 +9,12 @@
 
 /* --- Life --------------------------------------------------------------- */
 
-bool
+void
 pyarray_refuse_released(void)
 {
 	PyErr_SetString(PyExc_ValueError,
 			"operation forbidden on released PyConsumerArray "
 			"object");
-	return false;
 }
 
 /*
@@ -321,30 +320,34 @@ holds_last_reference(const PyConsumerArray *self)
  * deallocation leads to the next, which must not exhaust the stack.  The limited
  * API has no trashcan for that.  Nothing is here but while one is running.
  */
-static _Thread_local struct {
+struct deallocation {
 	int n_nested;
 	PyConsumerArray *waiting; /* linked by 'weak_references' */
-} deallocation;
+};
+
+static _Thread_local struct deallocation deallocation;
 
 static void
 free_in_turn(PyConsumerArray *self)
 {
-	if (deallocation.n_nested == MAX_NESTED) {
+	struct deallocation *running = &deallocation;
+
+	if (running->n_nested == MAX_NESTED) {
 		if (self->weak_references)
 			PyObject_ClearWeakRefs((PyObject *)self);
-		self->weak_references = (PyObject *)deallocation.waiting;
-		deallocation.waiting = self;
+		self->weak_references = (PyObject *)running->waiting;
+		running->waiting = self;
 		return;
 	}
-	deallocation.n_nested++;
+	running->n_nested++;
 	free_array(self);
-	while (deallocation.n_nested == 1 && deallocation.waiting) {
-		self = deallocation.waiting;
-		deallocation.waiting = (PyConsumerArray *)self->weak_references;
+	while (running->n_nested == 1 && running->waiting) {
+		self = running->waiting;
+		running->waiting = (PyConsumerArray *)self->weak_references;
 		self->weak_references = NULL;
 		free_array(self);
 	}
-	deallocation.n_nested--;
+	running->n_nested--;
 }
 
 static void
@@ -507,16 +510,11 @@ pyarray_tuple(int ndim, const ptrdiff_t *lengths)
 	return tuple;
 }
 
-static bool
-is_c_contiguous(const PyConsumerArray *self)
+/* PyBool_FromLong() without a call. */
+static inline PyObject *
+from_bool(bool value)
 {
-	return consumer_array_is_c_contiguous(&self->array);
-}
-
-static bool
-is_f_contiguous(const PyConsumerArray *self)
-{
-	return consumer_array_is_f_contiguous(&self->array);
+	return Py_NewRef(value ? Py_True : Py_False);
 }
 
 /* An attribute that a released array has no more. */
@@ -544,11 +542,11 @@ GETTER(shape,
 GETTER(strides,
        pyarray_tuple(self->array.ndim, consumer_array_strides(&self->array)))
 GETTER(suboffsets, PyTuple_New(0))
-GETTER(readonly, PyBool_FromLong(self->array.read_only))
-GETTER(c_contiguous, PyBool_FromLong(is_c_contiguous(self)))
-GETTER(f_contiguous, PyBool_FromLong(is_f_contiguous(self)))
-GETTER(contiguous,
-       PyBool_FromLong(is_c_contiguous(self) || is_f_contiguous(self)))
+GETTER(readonly, from_bool(self->array.read_only))
+GETTER(c_contiguous, from_bool(pyarray_is_c_contiguous(&self->array)))
+GETTER(f_contiguous, from_bool(pyarray_is_f_contiguous(&self->array)))
+GETTER(contiguous, from_bool(pyarray_is_c_contiguous(&self->array) ||
+			     pyarray_is_f_contiguous(&self->array)))
 
 static PyObject *
 get_exports(PyObject *object, void *Py_UNUSED(closure))

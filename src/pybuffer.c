@@ -378,8 +378,8 @@ has_flags(int flags, int wanted)
 static const char *
 find_refusal(const ConsumerArray *array, int flags)
 {
-	const bool is_c = consumer_array_is_c_contiguous(array);
-	const bool is_f = consumer_array_is_f_contiguous(array);
+	const bool is_c = pyarray_is_c_contiguous(array);
+	const bool is_f = pyarray_is_f_contiguous(array);
 
 	if (has_flags(flags, PyBUF_WRITABLE) && array->read_only)
 		return "the memory is not writable";

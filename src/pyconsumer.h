@@ -248,7 +248,7 @@ pyarray_root(PyConsumerArray *self)
 }
 
 /* Sets the ValueError of an array that was released. */
-bool pyarray_refuse_released(void);
+void pyarray_refuse_released(void);
 
 /*
  * Keeps 'self' from being released until as many drops: for an export, or for
@@ -267,7 +267,9 @@ pyarray_hold(PyConsumerArray *self)
 	if (is_held)
 		self->n_exports++;
 	PYTHREAD_END_SECTION();
-	return is_held || pyarray_refuse_released();
+	if (!is_held)
+		pyarray_refuse_released();
+	return is_held;
 }
 
 static inline void
@@ -296,7 +298,10 @@ pyarray_is_released(PyConsumerArray *self)
 static inline bool
 pyarray_check(PyConsumerArray *self)
 {
-	return !pyarray_is_released(self) || pyarray_refuse_released();
+	if (!pyarray_is_released(self))
+		return true;
+	pyarray_refuse_released();
+	return false;
 }
 
 /*
@@ -363,6 +368,23 @@ static inline Py_ssize_t
 pyarray_size_bytes(const ConsumerArray *array)
 {
 	return array->n_elements * (Py_ssize_t)array->element.itemsize;
+}
+
+/* consumer_array_is_c_contiguous() and so on, mostly without a call. */
+static inline bool
+pyarray_is_c_contiguous(const ConsumerArray *array)
+{
+	if (array->ndim == 1 &&
+	    array->inline_dimensions[1] == (ptrdiff_t)array->element.itemsize)
+		return true;
+	return consumer_array_is_c_contiguous(array);
+}
+
+static inline bool
+pyarray_is_f_contiguous(const ConsumerArray *array)
+{
+	return array->ndim == 1 ? pyarray_is_c_contiguous(array)
+				: consumer_array_is_f_contiguous(array);
 }
 
 /* Lengths as a tuple of ints. */

@@ -233,7 +233,7 @@ copy_bytes(const ConsumerArray *array)
 	PyObject *bytes;
 
 	if (n_bytes < PYTHREAD_PAUSE_BYTES && !array->backing &&
-	    consumer_array_is_c_contiguous(array))
+	    pyarray_is_c_contiguous(array))
 		return PyBytes_FromStringAndSize(array->data, n_bytes);
 	bytes = PyBytes_FromStringAndSize(NULL, n_bytes);
 	if (bytes && !pyguard_copy(array, PyBytes_AsString(bytes)))
