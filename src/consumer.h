@@ -512,10 +512,10 @@ typedef struct {
  * A ConsumerStream gives the selected elements of a file, a pipe or a device as
  * a run of 1-D arrays, in bounded memory.  A file that can be mapped is mapped
  * and comes as one array, so that 'skip', 'tail' and 'step' cost nothing;
- * anything else is read piece by piece as it arrives ('tail' of a raw source
- * then keeps twice its length in memory).  An array in Fortran order of two
- * dimensions or more is mapped and comes in blocks; what cannot be mapped of
- * that kind is read into memory first.
+ * anything else is read piece by piece as it arrives ('tail' of raw bytes whose
+ * number is not known then keeps twice its length in memory).  An array in
+ * Fortran order of two dimensions or more is mapped and comes in blocks; what
+ * cannot be mapped of that kind is read into memory first.
  */
 typedef struct ConsumerStream ConsumerStream;
 
@@ -550,7 +550,7 @@ consumer_stream_description(const ConsumerStream *stream);
 int consumer_stream_shape(const ConsumerStream *stream,
 			  const ptrdiff_t **shape);
 
-/* How many elements it will give; CONSUMER_ALL: not known before the end. */
+/* How many elements it gives; CONSUMER_ALL: not known before the end. */
 uint64_t consumer_stream_n_elements(const ConsumerStream *stream);
 
 /*
@@ -569,6 +569,19 @@ uint64_t consumer_stream_n_elements(const ConsumerStream *stream);
  */
 ConsumerStatus consumer_stream_next(ConsumerStream *stream, ConsumerArray *out,
 				    ConsumerError *error);
+
+/*
+ * consumer_stream_measure() goes to the end without giving the elements, so
+ * that their number, whether 'max' left any out and the trailing bytes are
+ * known.  Of a file whose size is known nothing is read for that.  It comes
+ * before the first consumer_stream_next(), and after it only what is mapped or
+ * held has still elements to give.
+ *
+ * Returns what consumer_stream_next() does; after CONSUMER_ERR_DATA the number
+ * is that of the elements that exist (some of an array in Fortran order: 0).
+ */
+ConsumerStatus consumer_stream_measure(ConsumerStream *stream,
+				       ConsumerError *error);
 
 /*
  * consumer_stream_hold() makes it possible to read the selected elements more

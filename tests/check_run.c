@@ -343,7 +343,7 @@ void *
 __wrap_mmap(void *address, size_t n_bytes, int protection, int flags,
 	    int descriptor, off_t offset)
 {
-	if (faults.mmap_errno) {
+	if (faults.mmap_errno && faults.n_mmaps_before-- <= 0) {
 		errno = faults.mmap_errno;
 		return MAP_FAILED;
 	}
@@ -362,7 +362,7 @@ void *
 __wrap_mmap64(void *address, size_t n_bytes, int protection, int flags,
 	      int descriptor, off_t offset)
 {
-	if (faults.mmap_errno) {
+	if (faults.mmap_errno && faults.n_mmaps_before-- <= 0) {
 		errno = faults.mmap_errno;
 		return MAP_FAILED;
 	}

@@ -108,6 +108,7 @@ extern struct faults {
 	bool fail_later_ones;
 	bool has_failed;
 	int mmap_errno;
+	int n_mmaps_before; /* so many are done before that happens */
 	/* The n-th read from now on fails with 'read_errno'. */
 	int fail_read;
 	int read_errno;

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Steps from which on elements are fetched one by one. */
+#define MIN_SPARSE_STEP 64
+
+static ConsumerStatus
+begin(struct walk *walk, const ConsumerArray *array, const struct plan *plan,
+      ConsumerError *error)
+{
+	walk->blocks = malloc(sizeof(*walk->blocks));
+	if (!walk->blocks)
+		return fail_memory(error);
+	blocks_begin_bytes(walk->blocks, array, (ptrdiff_t)plan->first,
+			   (ptrdiff_t)plan_n_spanned(plan));
+	return CONSUMER_OK;
+}
+
+void
+walk_end(struct walk *walk)
+{
+	free(walk->blocks);
+	free(walk->copies.bytes);
+	*walk = (struct walk){ .blocks = NULL };
+}
+
+/* Makes 'out' an array of one axis, which cannot fail nor needs a release. */
+static void
+give(const void *data, ConsumerElement element, ptrdiff_t n, ConsumerArray *out)
+{
+	consumer_array_wrap((void *)(uintptr_t)data, element, 1, &n, NULL, true,
+			    out, NULL);
+}
+
+/* Copies the next element that is given to 'out'. */
+static ConsumerStatus
+copy_element(struct walk *walk, const ConsumerArray *array, struct plan *plan,
+	     void *out, ConsumerError *error)
+{
+	const uint64_t n_before = plan->n_given - plan->n_left;
+	const void *element;
+	size_t n;
+	ConsumerStatus status;
+
+	blocks_begin_bytes(
+		walk->blocks, array,
+		(ptrdiff_t)(plan->first + n_before * plan->selection.step), 1);
+	status = blocks_next_safe(walk->blocks, array, &walk->copies, &element,
+				  &n, error);
+	if (status)
+		return status;
+	memcpy(out, element, array->element.itemsize);
+	plan->n_left--;
+	return CONSUMER_OK;
+}
+
+/*
+ * Elements far apart are fetched one by one: nearly all that a block has would
+ * be brought together for nothing.
+ */
+static ConsumerStatus
+next_sparse(struct walk *walk, const ConsumerArray *array, struct plan *plan,
+	    ConsumerArray *out, ConsumerError *error)
+{
+	const size_t itemsize = array->element.itemsize;
+	const uint64_t n_there = WALK_SPARSE_BYTES / itemsize;
+	const size_t n = (size_t)MIN(plan->n_left, n_there);
+	ConsumerStatus status = CONSUMER_OK;
+
+	for (size_t i = 0; !status && i < n; i++)
+		status = copy_element(walk, array, plan,
+				      walk->sparse + i * itemsize, error);
+	if (!status)
+		give(walk->sparse, array->element, (ptrdiff_t)n, out);
+	return status;
+}
+
+ConsumerStatus
+walk_next(struct walk *walk, const ConsumerArray *array, struct plan *plan,
+	  ConsumerArray *out, ConsumerError *error)
+{
+	ConsumerStatus status =
+		walk->blocks ? CONSUMER_OK : begin(walk, array, plan, error);
+	const void *block;
+	size_t n;
+
+	if (!status && plan->selection.step >= MIN_SPARSE_STEP)
+		return next_sparse(walk, array, plan, out, error);
+	while (!status) {
+		status = blocks_next_safe(walk->blocks, array, &walk->copies,
+					  &block, &n, error);
+		if (status)
+			break;
+		if (!block) {
+			give(NULL, array->element, 0, out);
+			break;
+		}
+		if (plan_choose(plan, array->element, block, n, out))
+			break;
+	}
+	return status;
+}
