@@ -20,7 +20,6 @@ typedef struct {
 	ConsumerSummary *summary;
 	ConsumerQuantiles *quantiles;
 	ConsumerHistogram *histogram;
-	uint64_t n_elements;
 	CliTransfer *transfer;
 } Collection;
 
@@ -60,13 +59,10 @@ static bool
 take_elements(void *context, const ConsumerArray *part, ptrdiff_t start,
 	      ptrdiff_t n_elements)
 {
-	Collection *collection = context;
+	const Collection *collection = context;
 	ConsumerArray piece;
 	Look look = { collection, &piece };
 
-	collection->n_elements += (uint64_t)n_elements;
-	if (is_info_alone(collection))
-		return true;
 	/* One axis: cannot fail, nor needs a release. */
 	consumer_array_slice(part, 0, start, n_elements, 1, &piece, NULL);
 	return consumer_array_guard(&piece, look_at_piece, &look,
@@ -89,42 +85,40 @@ wants_pass(Collection *collection, bool is_first)
 	return is_first || collection->quantiles || collection->histogram;
 }
 
+/* Counts the elements, at which nobody looks. */
+static bool
+measure(CliTransfer *transfer)
+{
+	const bool is_complete =
+		consumer_stream_measure(transfer->stream, &transfer->input) ==
+		CONSUMER_OK;
+
+	transfer->n_taken = consumer_stream_n_elements(transfer->stream);
+	return is_complete;
+}
+
 /*
- * Reads everything, as often as it takes, and counts it.  False: the transfer
- * tells why.
+ * Reads everything, as often as it takes.  False: the transfer tells why.
  */
 static bool
-collect(CliTransfer *transfer, const Collection *wanted, uint64_t *n_elements)
+collect(CliTransfer *transfer, const Collection *wanted)
 {
-	const ConsumerDescription *description =
-		consumer_stream_description(transfer->stream);
 	Collection now = *wanted;
-	/*
-	 * A mapped matrix in Fortran order is all there, and it would be a walk
-	 * through the file for nothing.
-	 */
-	const bool is_counted = is_info_alone(wanted) &&
-				description->is_fortran_order &&
-				description->ndim > 1 &&
-				consumer_stream_is_whole(transfer->stream);
 	bool is_complete = true;
 
+	if (is_info_alone(wanted))
+		return measure(transfer);
 	consumer_stream_ignore_order(transfer->stream);
 	if ((now.quantiles || now.histogram) &&
 	    consumer_stream_hold(transfer->stream, &transfer->input) !=
 		    CONSUMER_OK)
 		return false;
-	*n_elements = consumer_stream_n_elements(transfer->stream);
-	if (is_counted)
-		return true;
 	for (bool is_first = true; is_complete && wants_pass(&now, is_first);
 	     is_first = false) {
 		if (!is_first)
 			consumer_stream_rewind(transfer->stream);
-		now.n_elements = 0;
 		is_complete = cli_transfer_all(transfer, take_elements, &now);
 	}
-	*n_elements = now.n_elements;
 	return is_complete;
 }
 
@@ -314,8 +308,9 @@ put_npy_header(Report *report, const ConsumerDescription *description)
 }
 
 static void
-put_info(Report *report, CliTransfer *transfer, uint64_t n_elements)
+put_info(Report *report, CliTransfer *transfer)
 {
+	const uint64_t n_elements = transfer->n_taken;
 	const ConsumerDescription *description =
 		consumer_stream_description(transfer->stream);
 	const ConsumerElement element = description->element;
@@ -557,7 +552,7 @@ put_report(FILE *out, CliTransfer *transfer, const Collection *collection)
 	}
 	begin_records(&report);
 	if (options->given[CLI_INFO])
-		put_info(&report, transfer, collection->n_elements);
+		put_info(&report, transfer);
 	if (collection->summary)
 		put_stats(&report, collection->summary);
 	if (collection->quantiles)
@@ -620,8 +615,7 @@ cli_summary_print(CliTransfer *transfer)
 	bool is_complete;
 
 	if (begin_collection(transfer, &collection)) {
-		is_complete =
-			collect(transfer, &collection, &collection.n_elements);
+		is_complete = collect(transfer, &collection);
 		/* What a damaged file is can be told all the same. */
 		if (is_complete ||
 		    (is_info_alone(&collection) &&

@@ -38,11 +38,26 @@ Where there is no room to map a file it is read, and the output is the same.
   $ limited consumer-cli --max 2 < big.bin
   [ 1 2 ... ]
 
+What is asked of the size of a file needs no memory, nor reads the file:
+
+  $ limited consumer-cli big.bin --tail 100000000 --max 3
+  [ 0 0 0 ... ]
+  $ limited consumer-cli big.bin --tail 100000000 -f raw | tail -c 8 |
+  >   od -An -tx1
+   05 00 00 00 06 00 00 00
+  $ truncate -s 1T huge.bin
+  $ limited consumer-cli huge.bin --info --offset 1 --skip 7
+  format raw
+  type int32
+  byte_order little
+  itemsize 4
+  shape (274877906936,)
+  count 274877906936
+  bytes 1099511627744
+  trailing_bytes 3
+
 More than there is memory for:
 
-  $ limited consumer-cli big.bin --tail 100000000
-  consumer-cli: big.bin: not enough memory
-  [1]
   $ cat big.bin | limited consumer-cli --tail 100000000
   consumer-cli: standard input: not enough memory
   [1]
