@@ -129,29 +129,6 @@ typedef struct {
 	char text[48];
 } Number;
 
-/* One native element, spelled as the elements are in lines or in json. */
-static Number
-element_text(ConsumerType type, const void *value, ConsumerFormat format)
-{
-	const ConsumerElement element = consumer_element(type);
-	/* Only read: the view is read-only. */
-	void *data = (void *)(uintptr_t)value;
-	ConsumerArray array;
-	Number number = { "" };
-	char *text;
-	size_t n_bytes;
-
-	if (consumer_array_wrap(data, element, 0, NULL, NULL, true, &array,
-				NULL) == CONSUMER_OK &&
-	    consumer_array_stringify(&array, format, CONSUMER_ALL, &text,
-				     &n_bytes, NULL) == CONSUMER_OK) {
-		text[strcspn(text, "\n")] = '\0';
-		snprintf(number.text, sizeof(number.text), "%s", text);
-		free(text);
-	}
-	return number;
-}
-
 static Number
 count_text(uint64_t count)
 {
@@ -203,7 +180,45 @@ typedef struct {
 	FILE *out;
 	ConsumerFormat format; /* lines, csv or json */
 	int n_records;
+	ConsumerStatus status; /* the first failure */
 } Report;
+
+/* What failed is told in the end. */
+static void
+keep_status(Report *report, ConsumerStatus status)
+{
+	if (!report->status)
+		report->status = status;
+}
+
+/* A list of 'n' native elements, or, without an axis, one alone. */
+static ConsumerArray
+view_elements(ConsumerType type, int ndim, ptrdiff_t n, const void *values)
+{
+	/* Only read: the view is read-only. */
+	void *data = (void *)(uintptr_t)values;
+	ConsumerArray array;
+
+	/* Up to one axis: cannot fail, nor needs a release. */
+	consumer_array_wrap(data, consumer_element(type), ndim, &n, NULL, true,
+			    &array, NULL);
+	return array;
+}
+
+/* Lists are for json; one alone has no brackets in the array format either. */
+static void
+put_elements(Report *report, ConsumerType type, int ndim, ptrdiff_t n,
+	     const void *values)
+{
+	const ConsumerArray array = view_elements(type, ndim, n, values);
+	const ConsumerFormat format = report->format == CONSUMER_FORMAT_JSON
+					      ? CONSUMER_FORMAT_JSON
+					      : CONSUMER_FORMAT_ARRAY;
+
+	keep_status(report, consumer_array_print(
+				    &array, format, CONSUMER_ALL,
+				    consumer_writer_stream(report->out), NULL));
+}
 
 static void
 begin_records(Report *report)
@@ -242,23 +257,35 @@ put_json_value(FILE *out, ValueKind kind, const char *value)
 }
 
 static void
-put_record(Report *report, const char *name, ValueKind kind, const char *value)
+begin_record(Report *report, const char *name)
 {
-	const char *quote = kind == VALUE_TUPLE ? "\"" : "";
-
-	switch (report->format) {
-	case CONSUMER_FORMAT_JSON:
+	if (report->format == CONSUMER_FORMAT_JSON)
 		fprintf(report->out,
 			"%s\"%s\": ", report->n_records > 0 ? ", " : "", name);
-		put_json_value(report->out, kind, value);
-		break;
-	case CONSUMER_FORMAT_CSV:
-		fprintf(report->out, "%s,%s%s%s\n", name, quote, value, quote);
-		break;
-	default:
-		fprintf(report->out, "%s %s\n", name, value);
-	}
+	else
+		fprintf(report->out, "%s%c", name,
+			report->format == CONSUMER_FORMAT_CSV ? ',' : ' ');
 	report->n_records++;
+}
+
+static void
+end_record(const Report *report)
+{
+	if (report->format != CONSUMER_FORMAT_JSON)
+		fputs("\n", report->out);
+}
+
+static void
+put_record(Report *report, const char *name, ValueKind kind, const char *value)
+{
+	begin_record(report, name);
+	if (report->format == CONSUMER_FORMAT_JSON)
+		put_json_value(report->out, kind, value);
+	else if (report->format == CONSUMER_FORMAT_CSV && kind == VALUE_TUPLE)
+		fprintf(report->out, "\"%s\"", value);
+	else
+		fputs(value, report->out);
+	end_record(report);
 }
 
 static void
@@ -272,14 +299,13 @@ static void
 put_element(Report *report, const char *name, ConsumerType type,
 	    const void *value, bool exists)
 {
-	const char *missing =
-		report->format == CONSUMER_FORMAT_JSON ? "null" : "-";
-	ConsumerFormat format = report->format == CONSUMER_FORMAT_JSON
-					? CONSUMER_FORMAT_JSON
-					: CONSUMER_FORMAT_LINES;
-
-	put_record(report, name, VALUE_NUMBER,
-		   exists ? element_text(type, value, format).text : missing);
+	begin_record(report, name);
+	if (exists)
+		put_elements(report, type, 0, 1, value);
+	else
+		fputs(report->format == CONSUMER_FORMAT_JSON ? "null" : "-",
+		      report->out);
+	end_record(report);
 }
 
 static void
@@ -422,32 +448,22 @@ put_quantiles(Report *report, const CliOptions *options,
  */
 #define LINE_COLUMNS 79
 
-static Number
-edge_text(double edge, ConsumerFormat format)
-{
-	return element_text(CONSUMER_FLOAT64, &edge, format);
-}
-
 static void
-put_histogram_json(FILE *out, const ConsumerHistogram *histogram)
+put_histogram_json(Report *report, const ConsumerHistogram *histogram)
 {
-	const size_t n_bins = consumer_histogram_n_bins(histogram);
-	const double *edges = consumer_histogram_edges(histogram);
-	const uint64_t *counts = consumer_histogram_counts(histogram);
+	const ptrdiff_t n = (ptrdiff_t)consumer_histogram_n_bins(histogram);
 
-	fputs("{\"edges\": [", out);
-	for (size_t i = 0; i <= n_bins; i++)
-		fprintf(out, "%s%s", i > 0 ? ", " : "",
-			edge_text(edges[i], CONSUMER_FORMAT_JSON).text);
-	fputs("], \"counts\": [", out);
-	for (size_t i = 0; i < n_bins; i++)
-		fprintf(out, "%s%" PRIu64, i > 0 ? ", " : "", counts[i]);
-	fprintf(out,
-		"], \"nan\": %" PRIu64 ", \"negative_infinities\": %" PRIu64
-		", \"positive_infinities\": %" PRIu64 "}\n",
-		consumer_histogram_n_nan(histogram),
-		consumer_histogram_n_negative_infinities(histogram),
-		consumer_histogram_n_positive_infinities(histogram));
+	begin_record(report, "edges");
+	put_elements(report, CONSUMER_FLOAT64, 1, n + 1,
+		     consumer_histogram_edges(histogram));
+	begin_record(report, "counts");
+	put_elements(report, CONSUMER_UINT64, 1, n,
+		     consumer_histogram_counts(histogram));
+	put_count(report, "nan", consumer_histogram_n_nan(histogram));
+	put_count(report, "negative_infinities",
+		  consumer_histogram_n_negative_infinities(histogram));
+	put_count(report, "positive_infinities",
+		  consumer_histogram_n_positive_infinities(histogram));
 }
 
 typedef struct {
@@ -481,22 +497,41 @@ put_row(const Table *table, const char *low, const char *high, uint64_t count,
 	fprintf(table->out, "%s%.*s\n", n_bar ? " " : "", (int)n_bar, line);
 }
 
+/* The edges as text, one string behind the other; the caller frees them. */
+static char *
+spell_edges(Report *report, const ConsumerHistogram *histogram)
+{
+	const ConsumerArray edges = view_elements(
+		CONSUMER_FLOAT64, 1,
+		(ptrdiff_t)consumer_histogram_n_bins(histogram) + 1,
+		consumer_histogram_edges(histogram));
+	char *text = NULL;
+	size_t n_bytes;
+
+	keep_status(report, consumer_array_stringify(
+				    &edges, CONSUMER_FORMAT_LINES, CONSUMER_ALL,
+				    &text, &n_bytes, NULL));
+	for (char *end = text; end && (end = strchr(end, '\n')); end++)
+		*end = '\0';
+	return text;
+}
+
 /* How wide the columns must be. */
 static void
-measure_table(Table *table, const ConsumerHistogram *histogram)
+measure_table(Table *table, const ConsumerHistogram *histogram,
+	      const char *edge)
 {
 	const size_t n_bins = consumer_histogram_n_bins(histogram);
-	const double *edges = consumer_histogram_edges(histogram);
 	const uint64_t *counts = consumer_histogram_counts(histogram);
-	int width;
 
 	for (size_t i = 0; i <= n_bins; i++) {
-		width = (int)strlen(
-			edge_text(edges[i], CONSUMER_FORMAT_LINES).text);
+		const int width = (int)strlen(edge);
+
 		if (width > table->edge_columns)
 			table->edge_columns = width;
 		if (i < n_bins && counts[i] > table->largest)
 			table->largest = counts[i];
+		edge += width + 1;
 	}
 	table->count_columns = (int)strlen(count_text(table->largest).text);
 	table->bar_columns = LINE_COLUMNS - 2 * table->edge_columns -
@@ -512,45 +547,51 @@ put_apart(const Table *table, const char *value, uint64_t count)
 }
 
 static void
-put_histogram_table(FILE *out, bool is_csv, const ConsumerHistogram *histogram)
+put_histogram_table(Report *report, const ConsumerHistogram *histogram)
 {
 	const size_t n_bins = consumer_histogram_n_bins(histogram);
-	const double *edges = consumer_histogram_edges(histogram);
 	const uint64_t *counts = consumer_histogram_counts(histogram);
-	Table table = { .out = out, .is_csv = is_csv };
+	Table table = {
+		.out = report->out,
+		.is_csv = report->format == CONSUMER_FORMAT_CSV,
+	};
+	char *edges = spell_edges(report, histogram);
+	const char *low = edges;
 
-	measure_table(&table, histogram);
-	if (is_csv)
-		fputs("low,high,count\n", out);
-	for (size_t i = 0; i < n_bins; i++)
-		put_row(&table, edge_text(edges[i], CONSUMER_FORMAT_LINES).text,
-			edge_text(edges[i + 1], CONSUMER_FORMAT_LINES).text,
-			counts[i], true);
+	if (!edges)
+		return;
+	measure_table(&table, histogram, edges);
+	if (table.is_csv)
+		fputs("low,high,count\n", table.out);
+	for (size_t i = 0; i < n_bins; i++) {
+		const char *high = low + strlen(low) + 1;
+
+		put_row(&table, low, high, counts[i], true);
+		low = high;
+	}
 	put_apart(&table, "-inf",
 		  consumer_histogram_n_negative_infinities(histogram));
 	put_apart(&table, "inf",
 		  consumer_histogram_n_positive_infinities(histogram));
 	put_apart(&table, "nan", consumer_histogram_n_nan(histogram));
+	free(edges);
 }
 
 /* --- All of it --------------------------------------------------------- */
 
-static void
+static ConsumerStatus
 put_report(FILE *out, CliTransfer *transfer, const Collection *collection)
 {
 	const CliOptions *options = transfer->options;
 	Report report = { .out = out, .format = options->format };
 
-	if (collection->histogram) {
-		if (options->format == CONSUMER_FORMAT_JSON)
-			put_histogram_json(out, collection->histogram);
-		else
-			put_histogram_table(
-				out, options->format == CONSUMER_FORMAT_CSV,
-				collection->histogram);
-		return;
+	if (collection->histogram && options->format != CONSUMER_FORMAT_JSON) {
+		put_histogram_table(&report, collection->histogram);
+		return report.status;
 	}
 	begin_records(&report);
+	if (collection->histogram)
+		put_histogram_json(&report, collection->histogram);
 	if (options->given[CLI_INFO])
 		put_info(&report, transfer);
 	if (collection->summary)
@@ -558,6 +599,7 @@ put_report(FILE *out, CliTransfer *transfer, const Collection *collection)
 	if (collection->quantiles)
 		put_quantiles(&report, options, collection->quantiles);
 	end_records(&report);
+	return report.status;
 }
 
 /* Makes the text, then writes it. */
@@ -567,11 +609,15 @@ print_report(CliTransfer *transfer, const Collection *collection)
 	char *text = NULL;
 	size_t n_bytes = 0;
 	FILE *out = open_memstream(&text, &n_bytes);
+	ConsumerStatus status = CONSUMER_ERR_MEMORY;
 
 	cli_progress_end(&transfer->progress);
-	if (out)
-		put_report(out, transfer, collection);
-	if (!out || fclose(out) != 0) {
+	if (out) {
+		status = put_report(out, transfer, collection);
+		if (fclose(out) != 0)
+			status = CONSUMER_ERR_MEMORY;
+	}
+	if (status) {
 		transfer->output.status = CONSUMER_ERR_MEMORY;
 		snprintf(transfer->output.message,
 			 sizeof(transfer->output.message), "%s",
