@@ -341,7 +341,6 @@ put_info(Report *report, CliTransfer *transfer)
 		consumer_stream_description(transfer->stream);
 	const ConsumerElement element = description->element;
 	const bool is_npy = description->format == CONSUMER_FILE_NPY;
-	const ptrdiff_t flat = (ptrdiff_t)n_elements;
 	const ptrdiff_t *shape;
 	const int ndim = consumer_stream_shape(transfer->stream, &shape);
 	char shape_text[CONSUMER_SHAPE_SIZE];
@@ -349,7 +348,8 @@ put_info(Report *report, CliTransfer *transfer)
 	if (shape && !consumer_stream_is_cut(transfer->stream))
 		consumer_shape_text(ndim, shape, shape_text);
 	else
-		consumer_shape_text(1, &flat, shape_text);
+		snprintf(shape_text, sizeof(shape_text), "(%" PRIu64 ",)",
+			 n_elements);
 	put_record(report, "format", VALUE_WORD, is_npy ? "npy" : "raw");
 	if (is_npy)
 		put_npy_header(report, description);

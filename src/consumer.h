@@ -545,7 +545,8 @@ consumer_stream_description(const ConsumerStream *stream);
 /*
  * How the selected elements lie: the rows of a .npy file as long as only 'max'
  * selects, else one axis.  Returns ndim; '*shape', which is valid as long as
- * 'stream', is NULL for one axis of unknown length.
+ * 'stream', is NULL for one axis whose length is not known, or that no array
+ * can have.
  */
 int consumer_stream_shape(const ConsumerStream *stream,
 			  const ptrdiff_t **shape);

@@ -14,7 +14,7 @@ struct plan {
 	uint64_t n_declared; /* elements of the source; ALL: not known */
 	uint64_t first;	     /* the index, in the source, of the first one */
 	uint64_t n_given;    /* CONSUMER_ALL: not known */
-	ptrdiff_t length;    /* the same, where it is known */
+	ptrdiff_t length;    /* the same, if it can be that of an array */
 	bool is_cut;
 	bool is_short;	  /* the data end before the selection does ... */
 	uint64_t n_there; /* ... after so many elements of the source */

@@ -143,7 +143,8 @@ map_source(ConsumerStream *stream, uint64_t n_bytes, uint64_t n_declared,
 	ConsumerStatus status;
 
 	if (is_raw(stream))
-		stream->description.shape[0] = (ptrdiff_t)n_whole;
+		stream->description.shape[0] =
+			n_whole > PTRDIFF_MAX ? -1 : (ptrdiff_t)n_whole;
 	status = plan_known(plan, is_raw(stream) ? n_whole : n_declared, error);
 	if (status)
 		return status;
@@ -298,7 +299,8 @@ consumer_stream_shape(const ConsumerStream *stream, const ptrdiff_t **shape)
 		*shape = stream->description.shape;
 		return stream->description.ndim;
 	}
-	*shape = plan->n_given == CONSUMER_ALL ? NULL : &plan->length;
+	/* A large file may have more elements than memory can. */
+	*shape = plan->n_given > PTRDIFF_MAX ? NULL : &plan->length;
 	return 1;
 }
 
