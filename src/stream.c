@@ -6,8 +6,7 @@
 #include "config.h"
 #include "stream.h"
 #include "filemap.h"
-#include "input.h"
-#include "plan.h"
+#include "reader.h"
 #include "source.h"
 #include "walk.h"
 
@@ -16,17 +15,10 @@
 #include <stdlib.h>
 
 struct ConsumerStream {
-	struct input input;
+	struct reader reader; /* the input too, and the plan */
 	ConsumerOpenMode mode;
 	ConsumerDescription description;
-	struct plan plan;
 	bool is_walked; /* its elements do not lie in the order of the rows */
-	/*
-	 * A file whose size says all of the plan and the trailing bytes: reading
-	 * it finds nothing new.
-	 */
-	bool is_measured;
-	size_t n_trailing_bytes;
 
 	/*
 	 * At hand: what is selected, in one piece; or, if it is walked, all of
@@ -36,11 +28,6 @@ struct ConsumerStream {
 	bool is_given; /* in one piece */
 	ConsumerArray whole;
 	struct walk walk;
-
-	/* Read. */
-	bool is_positioned;
-	bool is_finished;
-	uint64_t n_unread; /* declared elements behind those used */
 };
 
 static bool
@@ -78,7 +65,7 @@ take_over(ConsumerStream *stream, ConsumerArray *all, uint64_t step,
 	  ConsumerError *error)
 {
 	const ConsumerDescription *description = &stream->description;
-	const ptrdiff_t length = stream->plan.length;
+	const ptrdiff_t length = stream->reader.plan.length;
 	ptrdiff_t strides[CONSUMER_MAX_NDIM];
 	ConsumerStatus status;
 
@@ -109,8 +96,8 @@ take_over(ConsumerStream *stream, ConsumerArray *all, uint64_t step,
 static ConsumerStatus
 map_plan(ConsumerStream *stream, bool *has_mapped, ConsumerError *error)
 {
-	const struct plan *plan = &stream->plan;
-	const struct input *input = &stream->input;
+	const struct plan *plan = &stream->reader.plan;
+	const struct input *input = &stream->reader.input;
 	const ConsumerElement element = stream->description.element;
 	const uint64_t first = stream->is_walked ? 0 : plan->first;
 	const uint64_t n_mapped =
@@ -138,7 +125,7 @@ static ConsumerStatus
 map_source(ConsumerStream *stream, uint64_t n_bytes, uint64_t n_declared,
 	   bool *has_mapped, ConsumerError *error)
 {
-	struct plan *plan = &stream->plan;
+	struct plan *plan = &stream->reader.plan;
 	const uint64_t n_whole = n_bytes / itemsize_of(stream);
 	ConsumerStatus status;
 
@@ -152,10 +139,10 @@ map_source(ConsumerStream *stream, uint64_t n_bytes, uint64_t n_declared,
 	if (stream->is_walked && plan->n_there < plan->n_declared)
 		return plan_fail_short(plan, error);
 	if (!plan->is_cut && !plan->is_short)
-		stream->n_trailing_bytes =
+		stream->reader.n_trailing_bytes =
 			(size_t)(n_bytes -
 				 plan->n_declared * itemsize_of(stream));
-	stream->is_measured = true;
+	stream->reader.is_measured = true;
 	return map_plan(stream, has_mapped, error);
 }
 
@@ -167,9 +154,10 @@ identify(ConsumerStream *stream, const ConsumerSource *source,
 {
 	const ConsumerDescription *description = &stream->description;
 	ConsumerStatus status =
-		source_identify(&stream->input, source, &stream->description,
-				n_declared, error);
+		source_identify(&stream->reader.input, source,
+				&stream->description, n_declared, error);
 
+	stream->reader.element = description->element;
 	stream->is_walked = !status && description->is_fortran_order &&
 			    description->ndim > 1 && *n_declared > 0;
 	return status;
@@ -179,7 +167,7 @@ static ConsumerStatus
 open_mappable(ConsumerStream *stream, const ConsumerSource *source,
 	      ConsumerError *error)
 {
-	struct input *input = &stream->input;
+	struct input *input = &stream->reader.input;
 	const uint64_t n_bytes = input->size_bytes - input->position;
 	uint64_t n_declared;
 	bool has_mapped = false;
@@ -210,8 +198,8 @@ open_readable(ConsumerStream *stream, const ConsumerSource *source,
 	if (status)
 		return status;
 	if (!is_raw(stream))
-		return plan_known(&stream->plan, n_declared, error);
-	plan_unknown(&stream->plan);
+		return plan_known(&stream->reader.plan, n_declared, error);
+	plan_unknown(&stream->reader.plan);
 	return CONSUMER_OK;
 }
 
@@ -219,13 +207,13 @@ static ConsumerStatus
 open_source(ConsumerStream *stream, const ConsumerSource *source,
 	    ConsumerError *error)
 {
-	struct input *input = &stream->input;
+	struct input *input = &stream->reader.input;
 
 	/* Writes to a copy would be lost: say so without waiting for it. */
 	if (stream->mode == CONSUMER_OPEN_READ_WRITE &&
 	    !S_ISREG(input->file.st_mode))
 		return fail_errno(error, ENODEV);
-	input->n_ahead = stream->plan.selection.offset_bytes;
+	input->n_ahead = stream->reader.plan.selection.offset_bytes;
 	return input->is_mappable ? open_mappable(stream, source, error)
 				  : open_readable(stream, source, error);
 }
@@ -248,9 +236,9 @@ stream_open(const char *path, int descriptor, const ConsumerSource *source,
 	if (!stream)
 		return fail_memory(error);
 	stream->mode = mode;
-	stream->plan.selection = *selection;
-	status = input_open(path, descriptor, flags, interrupt, &stream->input,
-			    error);
+	stream->reader.plan.selection = *selection;
+	status = input_open(path, descriptor, flags, interrupt,
+			    &stream->reader.input, error);
 	if (!status)
 		status = open_source(stream, source, error);
 	if (status)
@@ -276,7 +264,7 @@ consumer_stream_close(ConsumerStream *stream)
 	if (!stream)
 		return;
 	consumer_array_release(&stream->whole);
-	input_close(&stream->input);
+	input_close(&stream->reader.input);
 	walk_end(&stream->walk);
 	free(stream);
 }
@@ -292,7 +280,7 @@ consumer_stream_description(const ConsumerStream *stream)
 int
 consumer_stream_shape(const ConsumerStream *stream, const ptrdiff_t **shape)
 {
-	const struct plan *plan = &stream->plan;
+	const struct plan *plan = &stream->reader.plan;
 
 	if (!is_raw(stream) && plan->selection.skip == 0 &&
 	    plan->selection.tail == CONSUMER_ALL && plan->selection.step == 1) {
@@ -307,13 +295,13 @@ consumer_stream_shape(const ConsumerStream *stream, const ptrdiff_t **shape)
 uint64_t
 consumer_stream_n_elements(const ConsumerStream *stream)
 {
-	return stream->plan.n_given;
+	return stream->reader.plan.n_given;
 }
 
 uint64_t
 consumer_stream_first_index(const ConsumerStream *stream)
 {
-	return stream->plan.first;
+	return stream->reader.plan.first;
 }
 
 bool
@@ -325,20 +313,20 @@ consumer_stream_is_whole(const ConsumerStream *stream)
 bool
 consumer_stream_is_cut(const ConsumerStream *stream)
 {
-	return stream->plan.is_cut;
+	return stream->reader.plan.is_cut;
 }
 
 size_t
 consumer_stream_n_trailing_bytes(const ConsumerStream *stream)
 {
-	return stream->n_trailing_bytes;
+	return stream->reader.n_trailing_bytes;
 }
 
 ConsumerStatus
 consumer_stream_check(const ConsumerStream *stream, ConsumerFileChange *out,
 		      ConsumerError *error)
 {
-	return input_check(&stream->input, out, error);
+	return input_check(&stream->reader.input, out, error);
 }
 
 /* --- Wishes -------------------------------------------------------------- */
@@ -346,7 +334,7 @@ consumer_stream_check(const ConsumerStream *stream, ConsumerFileChange *out,
 void
 consumer_stream_watch(ConsumerStream *stream, ConsumerWatch watch)
 {
-	stream->input.watch = watch;
+	stream->reader.input.watch = watch;
 }
 
 /* Makes an array that is walked one of one axis, as it lies in memory. */
@@ -371,7 +359,7 @@ void
 consumer_stream_ignore_order(ConsumerStream *stream)
 {
 	if (!stream->is_walked ||
-	    stream->plan.n_given < stream->plan.n_declared)
+	    stream->reader.plan.n_given < stream->reader.plan.n_declared)
 		return;
 	stream->is_walked = false;
 	if (stream->has_whole)
@@ -382,7 +370,7 @@ void
 consumer_stream_rewind(ConsumerStream *stream)
 {
 	walk_end(&stream->walk);
-	plan_rewind(&stream->plan);
+	plan_rewind(&stream->reader.plan);
 	stream->is_given = false;
 }
 
@@ -394,8 +382,8 @@ give_end(const ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 {
 	const ptrdiff_t none = 0;
 
-	if (stream->plan.is_short)
-		return plan_fail_short(&stream->plan, error);
+	if (stream->reader.plan.is_short)
+		return plan_fail_short(&stream->reader.plan, error);
 	return consumer_array_wrap(NULL, stream->description.element, 1, &none,
 				   NULL, true, out, error);
 }
@@ -404,8 +392,8 @@ static ConsumerStatus
 next_whole(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 {
 	if (stream->is_walked)
-		return walk_next(&stream->walk, &stream->whole, &stream->plan,
-				 out, error);
+		return walk_next(&stream->walk, &stream->whole,
+				 &stream->reader.plan, out, error);
 	if (stream->is_given || stream->whole.n_elements == 0)
 		return give_end(stream, out, error);
 	stream->is_given = true;
@@ -413,232 +401,21 @@ next_whole(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 				    stream->whole.n_elements, 1, out, error);
 }
 
-/* --- Giving what is read ------------------------------------------------ */
-
-/* Passes over 'n' elements, which a .npy file may be too short for. */
-static ConsumerStatus
-skip_elements(ConsumerStream *stream, uint64_t n, ConsumerError *error)
-{
-	const size_t itemsize = itemsize_of(stream);
-	uint64_t n_bytes, n_missing;
-	ConsumerStatus status;
-
-	if (__builtin_mul_overflow(n, itemsize, &n_bytes))
-		n_bytes = UINT64_MAX; /* past the end of anything */
-	status = input_pass_over(&stream->input, n_bytes, &n_missing, error);
-	if (status)
-		return status;
-	if (n_missing > 0 && is_raw(stream))
-		return fail_past_end(error, "skip", n,
-				     (n_bytes - n_missing) / itemsize,
-				     "element");
-	stream->n_unread -= (n_bytes - n_missing) / itemsize;
-	return CONSUMER_OK;
-}
-
-/* Reads to the end, keeping only the last 'tail' elements. */
-static ConsumerStatus
-keep_tail(ConsumerStream *stream, ConsumerError *error)
-{
-	const size_t itemsize = itemsize_of(stream);
-	const uint64_t tail = stream->plan.selection.tail;
-	struct input *input = &stream->input;
-	size_t n_read;
-
-	do {
-		ConsumerStatus status = input_fill(input, &n_read, error);
-		const uint64_t n_elements = input_n_waiting(input) / itemsize;
-
-		if (status)
-			return status;
-		if (n_elements > tail) {
-			input_use(input,
-				  (size_t)(n_elements - tail) * itemsize);
-			stream->plan.first += n_elements - tail;
-		}
-	} while (n_read > 0);
-	return CONSUMER_OK;
-}
-
-/* Goes to where the selection begins, or to what is walked from its start. */
-static ConsumerStatus
-find_start(ConsumerStream *stream, ConsumerError *error)
-{
-	const struct plan *plan = &stream->plan;
-	ConsumerStatus status = CONSUMER_OK;
-
-	if (stream->is_positioned)
-		return CONSUMER_OK;
-	stream->is_positioned = true;
-	stream->n_unread = plan->n_declared;
-	status = input_reach_start(&stream->input, error);
-	if (!status && !stream->is_walked)
-		status = skip_elements(stream, plan->first, error);
-	if (!status && plan->n_declared == CONSUMER_ALL &&
-	    plan->selection.tail != CONSUMER_ALL)
-		status = keep_tail(stream, error);
-	return status;
-}
-
-/* The input has ended. */
-static void
-finish_reading(ConsumerStream *stream)
-{
-	struct plan *plan = &stream->plan;
-
-	stream->is_finished = true;
-	if (plan->n_declared == CONSUMER_ALL) {
-		stream->n_trailing_bytes = input_n_waiting(&stream->input);
-		return;
-	}
-	plan->is_short = stream->n_unread > 0;
-	plan->n_there = plan->n_declared - stream->n_unread;
-}
-
-/* Reads once; what follows the last declared element is only counted. */
-static ConsumerStatus
-read_on(ConsumerStream *stream, ConsumerError *error)
-{
-	struct input *input = &stream->input;
-	size_t n_read;
-	ConsumerStatus status;
-
-	if (stream->n_unread == 0) {
-		stream->n_trailing_bytes += input_n_waiting(input);
-		input_use(input, input_n_waiting(input));
-	}
-	status = input_fill(input, &n_read, error);
-	if (!status && n_read == 0)
-		finish_reading(stream);
-	return status;
-}
-
-/* The next elements, as they lie in the input; '*n' is 0 at its end. */
-static ConsumerStatus
-next_run(ConsumerStream *stream, const unsigned char **data, uint64_t *n,
-	 ConsumerError *error)
-{
-	struct input *input = &stream->input;
-	ConsumerStatus status = CONSUMER_OK;
-
-	*n = 0;
-	while (!status && *n == 0 && !stream->is_finished) {
-		*n = MIN(input_n_waiting(input) / itemsize_of(stream),
-			 stream->n_unread);
-		if (*n == 0)
-			status = read_on(stream, error);
-	}
-	if (*n > 0) {
-		*data = input_bytes(input);
-		input_use(input, (size_t)*n * itemsize_of(stream));
-		stream->n_unread -= *n;
-	}
-	return status;
-}
-
-/* Whether nothing that is still to be read matters. */
-static bool
-is_read(const ConsumerStream *stream)
-{
-	return stream->is_finished ||
-	       (stream->plan.n_left == 0 &&
-		(stream->plan.is_cut || stream->is_measured));
-}
-
-/* The next elements that are given; '*is_end': there are none. */
-static ConsumerStatus
-read_part(ConsumerStream *stream, ConsumerArray *out, bool *is_end,
-	  ConsumerError *error)
-{
-	ConsumerStatus status = find_start(stream, error);
-	const unsigned char *data;
-	uint64_t n;
-
-	*is_end = true;
-	while (!status && *is_end && !is_read(stream)) {
-		status = next_run(stream, &data, &n, error);
-		if (!status && n > 0)
-			*is_end = !plan_choose(&stream->plan,
-					       stream->description.element,
-					       data, n, out);
-	}
-	if (!status && *is_end)
-		plan_end(&stream->plan);
-	return status;
-}
-
 static ConsumerStatus
 next_read(ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 {
 	bool is_end;
-	ConsumerStatus status = read_part(stream, out, &is_end, error);
+	ConsumerStatus status =
+		reader_next(&stream->reader, out, &is_end, error);
 
 	return status || !is_end ? status : give_end(stream, out, error);
 }
 
 /* --- Reading into memory ------------------------------------------------ */
 
-struct memory {
-	unsigned char *bytes;
-	size_t n_bytes;
-	size_t capacity;
-};
-
-static ConsumerStatus
-resize(struct memory *memory, size_t capacity, ConsumerError *error)
-{
-	unsigned char *resized = realloc(memory->bytes, capacity);
-
-	if (!resized)
-		return fail_memory(error);
-	memory->bytes = resized;
-	memory->capacity = capacity;
-	return CONSUMER_OK;
-}
-
-static ConsumerStatus
-append(struct memory *memory, const ConsumerArray *part, ConsumerError *error)
-{
-	const size_t n_bytes =
-		(size_t)part->n_elements * part->element.itemsize;
-	ConsumerStatus status = CONSUMER_OK;
-
-	if (n_bytes > memory->capacity - memory->n_bytes)
-		status = resize(memory,
-				memory->capacity +
-					MAX(memory->capacity, n_bytes),
-				error);
-	if (status)
-		return status;
-	consumer_array_copy_bytes(part, memory->bytes + memory->n_bytes);
-	memory->n_bytes += n_bytes;
-	return CONSUMER_OK;
-}
-
-/* Appends up to 'n_wanted' elements that are given, and waits for no more. */
-static ConsumerStatus
-read_into(ConsumerStream *stream, uint64_t n_wanted, struct memory *memory,
-	  ConsumerError *error)
-{
-	ConsumerStatus status = find_start(stream, error);
-	bool is_end = false;
-
-	while (!status && !is_end &&
-	       memory->n_bytes / itemsize_of(stream) < n_wanted) {
-		ConsumerArray part;
-
-		status = read_part(stream, &part, &is_end, error);
-		if (!status && !is_end)
-			status = append(memory, &part, error);
-	}
-	plan_end(&stream->plan);
-	/* An address, also for no elements. */
-	return status ? status : resize(memory, MAX(memory->n_bytes, 1), error);
-}
-
 /* Makes the memory, which was read, the whole. */
 static ConsumerStatus
-hold(ConsumerStream *stream, struct memory *memory, ConsumerError *error)
+hold(ConsumerStream *stream, struct reader_memory *memory, ConsumerError *error)
 {
 	const ptrdiff_t n = (ptrdiff_t)(memory->n_bytes / itemsize_of(stream));
 	ConsumerArray all;
@@ -654,19 +431,19 @@ hold(ConsumerStream *stream, struct memory *memory, ConsumerError *error)
 
 /* Appends all that is walked: of columns that end too early no row is given. */
 static ConsumerStatus
-read_columns(ConsumerStream *stream, struct memory *memory,
+read_columns(ConsumerStream *stream, struct reader_memory *memory,
 	     ConsumerError *error)
 {
-	const struct plan wanted = stream->plan;
+	const struct plan wanted = stream->reader.plan;
 	ConsumerStatus status;
 
-	plan_take_all(&stream->plan);
-	status = read_into(stream, CONSUMER_ALL, memory, error);
-	if (!status && stream->plan.is_short)
-		status = plan_fail_short(&stream->plan, error);
-	stream->plan = wanted;
+	plan_take_all(&stream->reader.plan);
+	status = reader_collect(&stream->reader, CONSUMER_ALL, memory, error);
+	if (!status && stream->reader.plan.is_short)
+		status = plan_fail_short(&stream->reader.plan, error);
+	stream->reader.plan = wanted;
 	if (status)
-		plan_limit(&stream->plan, 0);
+		plan_limit(&stream->reader.plan, 0);
 	return status;
 }
 
@@ -674,14 +451,15 @@ read_columns(ConsumerStream *stream, struct memory *memory,
 static ConsumerStatus
 read_whole(ConsumerStream *stream, uint64_t n_wanted, ConsumerError *error)
 {
-	struct memory memory = { .bytes = NULL };
+	struct reader_memory memory = { .bytes = NULL };
 	ConsumerStatus status =
 		stream->is_walked ? read_columns(stream, &memory, error)
-				  : read_into(stream, n_wanted, &memory, error);
+				  : reader_collect(&stream->reader, n_wanted,
+						   &memory, error);
 
 	if (!status)
 		status = hold(stream, &memory, error);
-	plan_rewind(&stream->plan);
+	plan_rewind(&stream->reader.plan);
 	free(memory.bytes);
 	return status;
 }
@@ -702,11 +480,11 @@ consumer_stream_measure(ConsumerStream *stream, ConsumerError *error)
 
 	/* To count all elements needs no order; to count some is to find them. */
 	consumer_stream_ignore_order(stream);
-	if (stream->is_walked && !stream->is_measured)
+	if (stream->is_walked && !stream->reader.is_measured)
 		status = consumer_stream_hold(stream, error);
-	is_end = stream->has_whole || stream->is_measured;
+	is_end = stream->has_whole || stream->reader.is_measured;
 	while (!status && !is_end)
-		status = read_part(stream, &part, &is_end, error);
+		status = reader_next(&stream->reader, &part, &is_end, error);
 	return status ? status : give_end(stream, &part, error);
 }
 
@@ -740,8 +518,8 @@ stream_take(ConsumerStream *stream, uint64_t n_wanted, ConsumerArray *out,
 
 	if (!stream->has_whole)
 		status = read_whole(stream, n_wanted, error);
-	if (!status && stream->plan.is_short)
-		status = plan_fail_short(&stream->plan, error);
+	if (!status && stream->reader.plan.is_short)
+		status = plan_fail_short(&stream->reader.plan, error);
 	/* Writes to a copy would be lost. */
 	if (!status && stream->mode == CONSUMER_OPEN_READ_WRITE &&
 	    !stream->whole.backing && stream->whole.n_elements > 0)

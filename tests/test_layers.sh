@@ -28,7 +28,7 @@ layers="consumer.h internal.h error.c float_mode.h guard.h guard.c
 	decimal_float_avx512.c hexadecimal.c cpu.c
 	summary.c compare.c quantile.c histogram.c writer.c save.c print.c
 	filemap.h filemap.c plan.h plan.c input.h input.c source.h source.c
-	walk.h walk.c stream.h stream.c open.c"
+	reader.h reader.c walk.h walk.c stream.h stream.c open.c"
 
 # The quoted includes of a file, one a line.
 includes_of() {
