@@ -12,9 +12,6 @@
 /* What a look into a file brings at least: most .npy headers. */
 #define PEEK_BYTES 128
 
-/* From here on it is worth asking the file to skip instead of reading. */
-#define MIN_SEEK_BYTES ((uint64_t)1 << 20)
-
 ConsumerStatus
 input_open(const char *path, int descriptor, int flags,
 	   const ConsumerInterrupt *interrupt, struct input *out,
@@ -135,17 +132,23 @@ input_fill(struct input *input, size_t *n_read, ConsumerError *error)
 	return input->is_at_end ? check_end(input, error) : CONSUMER_OK;
 }
 
-/* Whether a file that is known to reach so far was moved by 'n_bytes' bytes. */
-static bool
-seek_over(struct input *input, uint64_t n_bytes)
+uint64_t
+input_n_bytes_ahead(const struct input *input)
 {
-	off_t position;
+	off_t position = -1;
 
-	if (n_bytes < MIN_SEEK_BYTES || n_bytes > input->size_bytes)
-		return false;
-	position = lseek(input->descriptor, 0, SEEK_CUR);
-	return position >= 0 &&
-	       (uint64_t)position <= input->size_bytes - n_bytes &&
+	if (input->size_bytes > 0)
+		position = lseek(input->descriptor, 0, SEEK_CUR);
+	if (position < 0 || (uint64_t)position > input->size_bytes)
+		return 0;
+	return input->size_bytes - (uint64_t)position;
+}
+
+bool
+input_seek_over(struct input *input, uint64_t n_bytes)
+{
+	return n_bytes >= INPUT_MIN_SEEK_BYTES &&
+	       n_bytes <= input_n_bytes_ahead(input) &&
 	       lseek(input->descriptor, (off_t)n_bytes, SEEK_CUR) >= 0;
 }
 
@@ -162,7 +165,7 @@ input_pass_over(struct input *input, uint64_t n_bytes, uint64_t *n_missing,
 		input_use(input, n_now);
 		n_bytes -= n_now;
 		*n_missing = 0;
-		if (n_bytes == 0 || seek_over(input, n_bytes))
+		if (n_bytes == 0 || input_seek_over(input, n_bytes))
 			return CONSUMER_OK;
 		status = input_fill(input, &n_read, error);
 		*n_missing = n_bytes;

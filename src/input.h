@@ -66,6 +66,18 @@ ConsumerStatus input_reach_start(struct input *input, ConsumerError *error);
 ConsumerStatus input_fill(struct input *input, size_t *n_read,
 			  ConsumerError *error);
 
+/* From here on it is worth asking a file to skip instead of reading. */
+#define INPUT_MIN_SEEK_BYTES ((uint64_t)1 << 20)
+
+/* How many bytes of a file are left to read; 0: that is not known. */
+uint64_t input_n_bytes_ahead(const struct input *input);
+
+/*
+ * Whether a file was moved forward by 'n_bytes', which are not fewer than it is
+ * worth, nor more than it has.  The bytes that wait still do.
+ */
+bool input_seek_over(struct input *input, uint64_t n_bytes);
+
 /* Moves forward by 'n_bytes'; '*n_missing' is what the input lacked. */
 ConsumerStatus input_pass_over(struct input *input, uint64_t n_bytes,
 			       uint64_t *n_missing, ConsumerError *error);

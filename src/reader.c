@@ -84,6 +84,29 @@ finish_reading(struct reader *reader)
 	plan->n_there = plan->n_declared - reader->n_unread;
 }
 
+/*
+ * Passes over elements that a long step leaves out, if the file is one to seek
+ * in.  Less than an element waits: the beginning of the first of them.
+ */
+static void
+seek_over_elements(struct reader *reader)
+{
+	struct input *input = &reader->input;
+	const size_t itemsize = reader->element.itemsize;
+	const size_t n_waiting = input_n_waiting(input);
+	uint64_t n = MIN(reader->plan.n_until_chosen, reader->n_unread);
+
+	if (n < INPUT_MIN_SEEK_BYTES / itemsize)
+		return;
+	/* What is left over behind the last whole one is to be read. */
+	n = MIN(n, (n_waiting + input_n_bytes_ahead(input)) / itemsize);
+	if (n == 0 || !input_seek_over(input, n * itemsize - n_waiting))
+		return;
+	input_use(input, n_waiting);
+	reader->plan.n_until_chosen -= n;
+	reader->n_unread -= n;
+}
+
 /* Reads once; what follows the last declared element is only counted. */
 static ConsumerStatus
 read_on(struct reader *reader, ConsumerError *error)
@@ -96,6 +119,7 @@ read_on(struct reader *reader, ConsumerError *error)
 		reader->n_trailing_bytes += input_n_waiting(input);
 		input_use(input, input_n_waiting(input));
 	}
+	seek_over_elements(reader);
 	status = input_fill(input, &n_read, error);
 	if (!status && n_read == 0)
 		finish_reading(reader);
