@@ -643,8 +643,8 @@ def test_another_module_named_mmap(monkeypatch):
     program = """
 import sys, types
 sys.modules["mmap"] = types.ModuleType("mmap")
-import array, consumer
-print(consumer.consume(array.array("B", b"ab")))
+import consumer, ctypes
+print(consumer.consume((ctypes.c_ubyte * 2)(97, 98)))
 """
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
@@ -655,11 +655,11 @@ print(consumer.consume(array.array("B", b"ab")))
 @pytest.mark.parametrize("ndarray", ["None", "5", "type('ndarray', (), {})"])
 def test_another_module_named_numpy(ndarray):
     program = f"""
-import sys, types
+import mmap, sys, types
 sys.modules["numpy"] = types.ModuleType("numpy")
 sys.modules["numpy"].ndarray = {ndarray}
-import array, consumer
-print(consumer.consume(memoryview(array.array("B", b"ab"))))
+import consumer, ctypes
+print(consumer.consume((ctypes.c_ubyte * 2)(97, 98)))
 """
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -266,6 +266,7 @@ def test_bad_n_dimensional_key(key, exception, message):
         ((0, 0, None), TypeError),
         (Index(0, lambda: 1 / 0), ZeroDivisionError),
         ((0, 0, Index(0, lambda: 1 / 0)), ZeroDivisionError),
+        ((slice(None), Index(0, lambda: 1 / 0)), ZeroDivisionError),
     ],
     ids=str,
 )
