@@ -35,8 +35,8 @@ def report(name, lines, branches):
 
 def function_at(functions, line_number):
     """The name of the last function that begins before the line."""
-    names = [VARIANT.sub("", f["name"]) for f in functions if f["lineno"] <= line_number]
-    return names[-1] if names else "-"
+    names = [f["name"] for f in functions if f["lineno"] <= line_number]
+    return VARIANT.sub("", names[-1]) if names else "-"
 
 
 def main(json_path, text_path):
@@ -51,7 +51,9 @@ def main(json_path, text_path):
     for part, (pattern, target) in PARTS.items():
         all_lines, all_branches = [], []
         for file in filter(lambda file: pattern.match(file["file"]), files):
-            functions = sorted(file["functions"], key=lambda f: (f["lineno"], f["name"]))
+            functions = sorted(
+                file["functions"], key=lambda f: (f["lineno"], f["name"])
+            )
             lines, branches = [], []
             for line in file["lines"]:
                 if line["gcovr/noncode"]:
