@@ -25,13 +25,14 @@ mkdir -p coverage && cd coverage || exit 1
 	> configure.log 2>&1 || exit 1
 rm -rf profiles merged && find . -name '*.gcda' -exec rm {} +
 rm -f ./*conftest.gcno
-make > make.log 2>&1 || exit 1
+jobs=-j$(nproc)
+make "$jobs" > make.log 2>&1 || exit 1
 
 # Each test has counts of its own, since a program that cannot write, on
 # purpose, damages them, and complains.
 n_parts=$(pwd -P | tr -cd / | wc -c)
 environment="GCOV_PREFIX='$PWD/profiles/\$(@F)' GCOV_PREFIX_STRIP=$n_parts"
-CK_TIMEOUT_MULTIPLIER=4 make -k check \
+CK_TIMEOUT_MULTIPLIER=4 make "$jobs" -k check \
 	TESTS_ENVIRONMENT="$environment GCOV_ERROR_FILE=/dev/null" \
 	> check.log 2>&1
 grep -E '^# (PASS|SKIP|FAIL|ERROR):|^(FAIL|ERROR):' check.log
