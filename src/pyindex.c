@@ -614,8 +614,9 @@ is_plain_exporter(PyConsumerArray *self, PyObject *object)
 /*
  * Elements back to back, given those of bytes, a bytearray or an array.array,
  * which have a buffer without running any code: no array is made of either.
+ * Not inline: single elements would pay for its frame.
  */
-static bool
+static __attribute__((noinline)) bool
 assign_plain_slice(PyConsumerArray *self, PyObject *slice, PyObject *value)
 {
 	const ConsumerArray *array = &self->array;
@@ -652,12 +653,10 @@ store_plain(PyConsumerArray *self, PyObject *key, PyObject *value)
 
 	if (self->array.read_only || !value)
 		return false;
-	if (PySlice_Check(key))
-		return assign_plain_slice(self, key, value);
-	if (!self->store)
-		return false;
-	address = find_plain_element(&self->array, key);
-	return address && self->store(address, value);
+	address = self->store ? find_plain_element(&self->array, key) : NULL;
+	if (address)
+		return self->store(address, value);
+	return PySlice_Check(key) && assign_plain_slice(self, key, value);
 }
 
 int

@@ -24,7 +24,9 @@ pyarray_iterate(PyObject *array)
 	self->array = (PyConsumerArray *)array;
 	self->index = 0;
 	self->length = length;
-	PyObject_GC_Track(self);
+	/* It is in a cycle only if the array is. */
+	if (PyObject_GC_IsTracked(array))
+		PyObject_GC_Track(self);
 	return (PyObject *)self;
 }
 

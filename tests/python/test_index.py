@@ -4,7 +4,6 @@
 import array
 import ctypes
 import itertools
-import struct
 
 import pytest
 
@@ -103,8 +102,8 @@ def test_slice_is_a_view():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda letter, values: struct.pack(f"{len(values)}{letter}", *values),
-        lambda letter, values: bytearray(struct.pack(f"{len(values)}{letter}", *values)),
+        lambda letter, values: array.array(letter, values).tobytes(),
+        lambda letter, values: bytearray(array.array(letter, values).tobytes()),
         lambda letter, values: array.array(letter, values),
         lambda letter, values: array.array("i", values),
         lambda letter, values: memoryview(array.array(letter, values)),
