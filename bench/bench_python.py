@@ -3,27 +3,34 @@
 
 Both sides of a row run in this process, in turns; the times are the medians of
 the rounds, and the ratio is the median of the rounds' ratios, which a machine
-that changes its speed meanwhile disturbs least.  Run it on an idle machine, against an optimised build:
+that changes its speed meanwhile disturbs least.  Run it on an idle machine,
+against an optimised build:
 
     PYTHONPATH=python /usr/bin/python3 bench/bench_python.py
 
 --limited DIRECTORY puts the ratios of another build beside them, that of the
 package 'consumer' in that directory.
+
+--instructions counts what the rows with memoryview (or those named) execute, and
+where, by valgrind's callgrind, instead of timing them: that is the same on a busy
+machine.
 """
 
 import argparse
 import array
+import collections
+import functools
+import importlib.metadata
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import timeit
-
-import numpy
 
 import consumer
 
@@ -33,9 +40,14 @@ ROUNDS = 51
 SLOW_ROUNDS = 15
 
 # name, our statement, theirs, most of their time that ours may take.
-# v is our view of the array a, m the memoryview, n a thousand or a million.
+# v is our view of the array a, m the memoryview, n a thousand or a million; the
+# letters before them: b are bytes that can be written, c constant ones, s short.
 SMALL = [
     ("consume(a)", "consume(a)", "memoryview(a)", 0.7),
+    ("consume(m)", "consume(m)", "memoryview(m)", 1.0),
+    ("consume(v)", "consume(v)", "memoryview(m)", 1.0),
+    ("with consume(a)", "with consume(a): pass", "with memoryview(a): pass", 1.0),
+    ("consume(a).release()", "consume(a).release()", "memoryview(a).release()", 1.0),
     ("v[i]", "v[500]", "m[500]", 0.9),
     ("v[i] = x", "v[500] = 7", "m[500] = 7", 1.0),
     ("len(v)", "len(v)", "len(m)", 1.0),
@@ -43,10 +55,24 @@ SMALL = [
     ("v[::2]", "v[::2]", "m[::2]", 1.0),
     ('v.cast("B")', 'v.cast("B")', 'm.cast("B")', 1.0),
     ('b.cast("i")', 'bv.cast("i")', 'bm.cast("i")', 1.0),
+    ("v.toreadonly()", "v.toreadonly()", "m.toreadonly()", 1.0),
+    ("b[4:8] = bytes", "bv[4:8] = octets", "bm[4:8] = octets", 1.0),
     ("memoryview(v)", "memoryview(v)", "memoryview(m)", 1.0),
+    ("bytes(v)", "bytes(v)", "bytes(m)", 1.0),
+    ("hash(c)", "hash(cv)", "hash(cm)", 1.0),
+    ("v.nbytes", "v.nbytes", "m.nbytes", 1.0),
+    ("v.shape", "v.shape", "m.shape", 1.0),
+    ("v.format", "v.format", "m.format", 1.0),
+    ("v.readonly", "v.readonly", "m.readonly", 1.0),
+    ("v.c_contiguous", "v.c_contiguous", "m.c_contiguous", 1.0),
+    ("v.obj", "v.obj", "m.obj", 1.0),
+    ("iter(v)", "iter(v)", "iter(m)", 1.0),
+    ("v.tolist(), 16", "sv.tolist()", "sm.tolist()", 1.0),
+    ("b.tolist(), 4,000", "bv.tolist()", "bm.tolist()", 1.0),
 ]
 SIZED = [
     ("for x in v", "for x in v: pass", "for x in m: pass", 1.0),
+    ("reversed(v)", "for x in reversed(v): pass", "for x in reversed(m): pass", 1.0),
     ("v.tolist()", "v.tolist()", "m.tolist()", 1.0),
     ("v.tobytes()", "v.tobytes()", "m.tobytes()", 1.0),
     ("v == v2", "v == v2", "m == m2", 1.0),
@@ -98,22 +124,32 @@ def result(name, peer, target, times):
     }
 
 
+def memoryview_namespace(n):
+    a = array.array("i", range(n))
+    same = array.array("i", range(n))
+    short = array.array("i", range(1000, 1016))
+    octets = bytearray(4 * n)
+    return {
+        "consume": consumer.consume,
+        "a": a,
+        "v": consumer.consume(a),
+        "m": memoryview(a),
+        "v2": consumer.consume(same),
+        "m2": memoryview(same),
+        "bv": consumer.consume(octets),
+        "bm": memoryview(octets),
+        "cv": consumer.consume(bytes(n)),
+        "cm": memoryview(bytes(n)),
+        "sv": consumer.consume(short),
+        "sm": memoryview(short),
+        "octets": b"abcd",
+        "last": n - 1,
+    }
+
+
 def memoryview_rows():
     for n in (1_000, 1_000_000):
-        a = array.array("i", range(n))
-        same = array.array("i", range(n))
-        octets = bytearray(4 * n)
-        namespace = {
-            "consume": consumer.consume,
-            "a": a,
-            "v": consumer.consume(a),
-            "m": memoryview(a),
-            "v2": consumer.consume(same),
-            "m2": memoryview(same),
-            "bv": consumer.consume(octets),
-            "bm": memoryview(octets),
-            "last": n - 1,
-        }
+        namespace = memoryview_namespace(n)
         for name, ours, theirs, target in SIZED if n > 1000 else SMALL + SIZED:
             label = f"{name}, {n:,}" if (name, ours, theirs, target) in SIZED else name
             rounds = SLOW_ROUNDS if n > 1000 else ROUNDS
@@ -122,7 +158,76 @@ def memoryview_rows():
             yield result(label, peer, target, times)
 
 
+# --- Instructions -------------------------------------------------------------
+
+
+@functools.lru_cache
+def count_instructions(statement, times):
+    """What a process that runs the statement so often executes, by its library."""
+    with tempfile.NamedTemporaryFile("r") as file:
+        subprocess.run(
+            ["valgrind", "--tool=callgrind", "--compress-strings=no"]
+            + ["--compress-pos=no", f"--callgrind-out-file={file.name}"]
+            + [sys.executable, __file__, "--run", statement, str(times)],
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": "0"},
+            stderr=subprocess.DEVNULL,
+        )
+        return parse_callgrind(file)
+
+
+def parse_callgrind(lines):
+    counts = collections.Counter()
+    library, is_call = None, False
+    for line in lines:
+        if line.startswith("ob="):
+            library = line[3:].strip()
+        elif line[0].isdigit():  # a position and its cost, or that of a call
+            if not is_call:
+                counts[library] += int(line.split()[1])
+        is_call = line.startswith("calls=")
+    return counts
+
+
+def instructions_by_part(statement, times):
+    """Instructions of one run: in consumer, in all else."""
+    ours = others = 0
+    for name, sign in ((statement, 1), ("pass", -1)):
+        for library, count in count_instructions(name, times).items():
+            if "_consumer" in library:
+                ours += sign * count / times
+            else:
+                others += sign * count / times
+    return ours, others
+
+
+def show_instructions(names):
+    if not shutil.which("valgrind"):
+        sys.exit("valgrind is not installed")
+    print("| operation | consumer: in it | elsewhere | memoryview | ratio |")
+    print("|---|---|---|---|---|")
+    for row in SMALL + SIZED:
+        name, ours, theirs, _ = row
+        if names and name not in names:
+            continue
+        times = 20 if row in SIZED else 2000
+        inside, outside = instructions_by_part(ours, times)
+        peer = sum(instructions_by_part(theirs, times))
+        ratio = (inside + outside) / peer
+        cells = [name, *(f"{x:,.0f}" for x in (inside, outside, peer)), f"{ratio:.2f}"]
+        print("| " + " | ".join(cells) + " |", flush=True)
+
+
+def run(statement, times):
+    timeit.Timer(statement, globals=memoryview_namespace(1000)).timeit(times)
+
+
+# --- NumPy --------------------------------------------------------------------
+
+
 def numpy_rows():
+    import numpy  # not where instructions are counted
+
     generator = numpy.random.default_rng(1)
     for n in REDUCED_SIZES:
         for dtype in REDUCED_TYPES:
@@ -173,7 +278,7 @@ def machine():
         "cpu": model,
         "cpus": len(os.sched_getaffinity(0)),
         "python": platform.python_version(),
-        "numpy": numpy.__version__,
+        "numpy": importlib.metadata.version("numpy"),
         "consumer": consumer.__version__,
     }
 
@@ -224,7 +329,13 @@ def main():
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     parser.add_argument("--limited", metavar="DIRECTORY")
     parser.add_argument("--quick", action="store_true", help="fewer and smaller")
+    parser.add_argument("--instructions", metavar="OPERATION", nargs="*")
+    parser.add_argument("--run", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.run:
+        return run(arguments.run[0], int(arguments.run[1]))
+    if arguments.instructions is not None:
+        return show_instructions(arguments.instructions)
     if arguments.quick:
         global ROUNDS, SLOW_ROUNDS
         ROUNDS = SLOW_ROUNDS = 5
