@@ -232,11 +232,12 @@ test_one() {
 		;;
 	s390x)
 		# The transcripts write little-endian files; those left out
-		# have orders of their own, or show the native one.
+		# have orders of their own, or show the native one, or need the
+		# address of a SIGBUS, of which qemu misplaces one half.
 		cli_options=--endian=little
 		test_machine s390x s390x-linux-gnu-gcc \
 			"qemu-s390x -L /usr/s390x-linux-gnu" \
-			"$no_system formats npy summaries types" \
+			"$no_system change formats npy summaries types" \
 			--host=s390x-linux-gnu
 		;;
 	*)
