@@ -3,8 +3,10 @@
 #
 # test_machines.sh [MACHINE]... - the C tests and the transcripts of the command
 # line on other machines: compiled by cross compilers, run by qemu's emulation
-# of programs.  "make check-machines" runs it in the build directory; what it
-# builds stays in machines/, so that a second run is quick.
+# of programs.  Some that are no machines, but watch what programs do, come the
+# same way: valgrind, and the compilers' sanitizers for threads and for memory
+# that nobody wrote.  "make check-machines" runs it in the build directory; what
+# it builds stays in machines/, so that a second run is quick.
 #
 # Exits with 1 if a test failed, with 77 if there was no machine to test on.
 
@@ -100,8 +102,9 @@ test_built() {
 		said="$said, FAILED: some are IFUNC"
 	fi
 	if [ "$1" = aarch64 ]; then
-		kernels=src/.libs/libkernels_portable_la-kernels.o
-		said="$said, $("${prefix}objdump" -d $kernels | count_vectors)"
+		said="$said, $("${prefix}objdump" -d \
+			src/.libs/libkernels_portable_la-kernels_*.o |
+			count_vectors)"
 	fi
 	echo "$1: built: $said"
 	! echo "$said" | grep -q FAILED
@@ -201,6 +204,9 @@ no_system="faults output_faults limits sparse signals"
 # whose elements 32 bits cannot count.
 no_64="faults output_faults sparse"
 
+# Those that watch take memory of their own, and have their own signals.
+no_watch="memory change errors"
+
 test_one() {
 	cli_options="" long_bits=64
 	case $1 in i686 | armhf) long_bits=32 ;; esac
@@ -240,6 +246,21 @@ test_one() {
 			"$no_system change formats npy summaries types" \
 			--host=s390x-linux-gnu
 		;;
+	valgrind)
+		test_machine valgrind gcc \
+			"valgrind -q --error-exitcode=99 --leak-check=full" \
+			"$no_system $no_watch" CC=gcc CFLAGS="-O1 -g"
+		;;
+	thread)
+		test_machine thread gcc "" "$no_system $no_watch" \
+			CC=gcc CFLAGS="-O1 -g" --enable-sanitizers=thread
+		;;
+	memory)
+		# Check is to tell what it has written, too.
+		test_machine memory clang "" "$no_system $no_watch" \
+			CC=clang CFLAGS="-O1 -g -fsanitize=memory" \
+			--enable-sanitizers=memory
+		;;
 	*)
 		echo "$1: not a machine; see $0" >&2
 		exit 2
@@ -251,7 +272,7 @@ if ! fetch_check; then
 	echo "skipped: no sources of Check: see machines/apt/log"
 	exit 77
 fi
-[ $# -gt 0 ] || set -- i686 musl aarch64 armhf s390x
+[ $# -gt 0 ] || set -- i686 musl aarch64 armhf s390x valgrind thread memory
 for machine; do
 	test_one "$machine"
 done
