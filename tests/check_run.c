@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -304,7 +305,7 @@ allocation_failed(void)
 }
 
 static bool
-allocation_fails(size_t n_bytes)
+count_allocation(size_t n_bytes)
 {
 	faults.largest_allocation = MAX(faults.largest_allocation, n_bytes);
 	if (faults.fail_allocation == 0)
@@ -316,8 +317,22 @@ allocation_fails(size_t n_bytes)
 	if (!faults.fail_later_ones)
 		faults.fail_allocation = 0;
 	faults.has_failed = true;
-	errno = ENOMEM;
 	return true;
+}
+
+/* Several threads may allocate. */
+static bool
+allocation_fails(size_t n_bytes)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	bool fails;
+
+	pthread_mutex_lock(&mutex);
+	fails = count_allocation(n_bytes);
+	pthread_mutex_unlock(&mutex);
+	if (fails)
+		errno = ENOMEM;
+	return fails;
 }
 
 void *
