@@ -82,12 +82,13 @@ add_number(double value, const struct sums *sums)
 
 /*
  * (x + anchor) - anchor, with anchor = 3 * 2^(51 + e), is x rounded to a
- * multiple of 2^e, exactly, and what that leaves of x is exact, too: the extraction of S. Rump, T. Ogita and S. Oishi, "Accurate
- * floating-point summation, part I" (2008).  As long as some parts are
- * multiples of a power of two and their sum stays below 2^53 times that, a
- * float64 adds them without rounding.  So two float64 sums, of the high and of
- * the low parts, take in numbers whose exponents are not too far apart, three
- * take in more, and all is done in vectors, each lane with sums of its own.
+ * multiple of 2^e, exactly, and what that leaves of x is exact, too: the
+ * extraction of S. Rump, T. Ogita and S. Oishi, "Accurate floating-point
+ * summation, part I" (2008).  As long as some parts are multiples of a power
+ * of two and their sum stays below 2^53 times that, a float64 adds them
+ * without rounding.  So two float64 sums, of the high and of the low parts,
+ * take in numbers whose exponents are not too far apart, three take in more,
+ * and all is done in vectors, each lane with sums of its own.
  */
 enum {
 	LANES = 2 * VECTOR_BYTES / sizeof(double),

@@ -69,12 +69,14 @@ def main(json_path, text_path):
             all_branches += branches
         report(part, all_lines, all_branches)
         print()
-        is_good &= percent(sum(map(bool, all_branches)), len(all_branches)) >= target
+        taken = sum(map(bool, all_branches))
+        is_good &= taken > 0 and percent(taken, len(all_branches)) >= target
     for file, function in sorted(missing.keys() - explained):
         is_good = False
         lines = ", ".join(map(str, missing[file, function]))
         print(f"{file}:{function}: branches never taken in lines {lines}")
     for file, function in sorted(explained - missing.keys()):
+        is_good = False
         print(f"{file}:{function}: every branch is taken, and yet explained")
     return 0 if is_good else 1
 
