@@ -9,7 +9,8 @@
  * As consumer_blocks_begin(), but the elements keep their bytes: they stay in
  * the array's own byte order, and may be opaque.  An element that is longer
  * than CONSUMER_BLOCK_BYTES is a block of its own; all other blocks but the
- * last are full, since each will be a write().
+ * last are full, or lack less than a line of the cache, since each will be a
+ * write().
  */
 void blocks_begin_bytes(ConsumerBlocks *blocks, const ConsumerArray *array,
 			ptrdiff_t start, ptrdiff_t n_elements);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Kernels over blocks: native elements of one type, back to back, at any
- * address, CONSUMER_BLOCK_BYTES of them at most.  They are leaves: no
- * allocation, no locks, nothing but the block and their own variables.
+ * address, CONSUMER_BLOCK_BYTES of them at most where nothing else is said.
+ * They are leaves: no allocation, no locks, nothing but the block and their own
+ * variables.
  *
  * The files kernels_*.c, in plain C that compilers turn into vectors, are
  * compiled once for each variant of the CPU, with its name as KERNEL_VARIANT and
@@ -39,7 +40,7 @@ struct summary_kernels {
 		    struct infinities *infinities, int64_t *squares);
 };
 
-/* Likewise. */
+/* Likewise, but of any number of elements: of whole arrays. */
 struct search_kernels {
 	/* The index of the first element equal to 'value'; n_elements: none */
 	size_t (*find)(const void *elements, size_t n_elements,
