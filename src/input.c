@@ -36,7 +36,6 @@ input_open(const char *path, int descriptor, int flags,
 	/* A size of 0 may be a lie, as in /proc: only reading tells. */
 	if (S_ISREG(input.file.st_mode) && input.file.st_size > 0 &&
 	    position >= 0 && position <= input.file.st_size) {
-		input.has_size = true;
 		input.size_bytes = (uint64_t)input.file.st_size;
 		input.position = (uint64_t)position;
 		input.is_mappable = file_can_be_mapped(input.descriptor);
@@ -57,7 +56,7 @@ ConsumerStatus
 input_check(const struct input *input, ConsumerFileChange *out,
 	    ConsumerError *error)
 {
-	if (input->has_size)
+	if (input->size_bytes > 0)
 		return file_compare(input->descriptor, &input->file, out,
 				    error);
 	*out = CONSUMER_FILE_IS_SAME;

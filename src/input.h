@@ -14,11 +14,10 @@
 struct input {
 	int descriptor;
 	bool owns_descriptor;
-	struct stat file; /* as it was at the opening */
-	bool has_size;	  /* it is a file: ... */
-	uint64_t size_bytes;
-	uint64_t position; /* ... where it stood then */
-	bool is_mappable;  /* it was not read; the buffer has copies */
+	struct stat file;    /* as it was at the opening */
+	uint64_t size_bytes; /* of a file; 0: not known */
+	uint64_t position;   /* where that stood then */
+	bool is_mappable;    /* it was not read; the buffer has copies */
 	const ConsumerInterrupt *interrupt; /* or NULL */
 	ConsumerWatch watch;
 
