@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Steps from which on elements are fetched one by one. */
-#define MIN_SPARSE_STEP 64
+/* Steps from which on it is faster to fetch elements one by one. */
+#define MIN_SPARSE_STEP 192
 
 static ConsumerStatus
 begin(struct walk *walk, const ConsumerArray *array, const struct plan *plan,
@@ -68,15 +68,22 @@ next_sparse(struct walk *walk, const ConsumerArray *array, struct plan *plan,
 {
 	const size_t itemsize = array->element.itemsize;
 	const uint64_t n_there = WALK_SPARSE_BYTES / itemsize;
-	const size_t n = (size_t)MIN(plan->n_left, n_there);
-	ConsumerStatus status = CONSUMER_OK;
+	const size_t n_wanted = (size_t)MIN(plan->n_left, n_there);
+	size_t n;
 
-	for (size_t i = 0; !status && i < n; i++)
-		status = copy_element(walk, array, plan,
-				      walk->sparse + i * itemsize, error);
-	if (!status)
-		give(walk->sparse, array->element, (ptrdiff_t)n, out);
-	return status;
+	for (n = 0; n < n_wanted; n++) {
+		/* The next turn meets the same error, without any before. */
+		const ConsumerStatus status = copy_element(
+			walk, array, plan, walk->sparse + n * itemsize,
+			n == 0 ? error : NULL);
+
+		if (status && n == 0)
+			return status;
+		if (status)
+			break;
+	}
+	give(walk->sparse, array->element, (ptrdiff_t)n, out);
+	return CONSUMER_OK;
 }
 
 ConsumerStatus
