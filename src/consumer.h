@@ -55,7 +55,7 @@ typedef enum {
 	CONSUMER_ERR_DATA,     /* the bytes are not what was asked for */
 	CONSUMER_ERR_OS,       /* the system failed; see system_errno */
 	CONSUMER_ERR_MEMORY,   /* not enough memory */
-	CONSUMER_ERR_VANISHED, /* memory that was there is no longer */
+	CONSUMER_ERR_VANISHED, /* bytes that were there are no longer */
 } ConsumerStatus;
 
 typedef struct {
@@ -590,7 +590,8 @@ ConsumerStatus consumer_stream_measure(ConsumerStream *stream,
  * the selection into memory.  It comes before the first consumer_stream_next().
  *
  * Returns CONSUMER_OK, or the errors of consumer_stream_next() but for data
- * that are short, which it leaves to that.
+ * that are short, which it leaves to that, unless they are in Fortran order:
+ * those it needs all.
  */
 ConsumerStatus consumer_stream_hold(ConsumerStream *stream,
 				    ConsumerError *error);

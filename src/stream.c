@@ -471,21 +471,32 @@ consumer_stream_hold(ConsumerStream *stream, ConsumerError *error)
 				 : read_whole(stream, CONSUMER_ALL, error);
 }
 
+static ConsumerStatus
+read_to_end(ConsumerStream *stream, ConsumerError *error)
+{
+	ConsumerStatus status = CONSUMER_OK;
+	ConsumerArray part;
+	bool is_end = false;
+
+	/* To count all elements needs no order; to count some is to find them. */
+	consumer_stream_ignore_order(stream);
+	if (stream->is_walked)
+		return consumer_stream_hold(stream, error);
+	while (!status && !is_end)
+		status = reader_next(&stream->reader, &part, &is_end, error);
+	return status;
+}
+
 ConsumerStatus
 consumer_stream_measure(ConsumerStream *stream, ConsumerError *error)
 {
 	ConsumerStatus status = CONSUMER_OK;
-	ConsumerArray part;
-	bool is_end;
+	ConsumerArray none;
 
-	/* To count all elements needs no order; to count some is to find them. */
-	consumer_stream_ignore_order(stream);
-	if (stream->is_walked && !stream->reader.is_measured)
-		status = consumer_stream_hold(stream, error);
-	is_end = stream->has_whole || stream->reader.is_measured;
-	while (!status && !is_end)
-		status = reader_next(&stream->reader, &part, &is_end, error);
-	return status ? status : give_end(stream, &part, error);
+	/* What is known already may still be given: in its order. */
+	if (!stream->has_whole && !stream->reader.is_measured)
+		status = read_to_end(stream, error);
+	return status ? status : give_end(stream, &none, error);
 }
 
 ConsumerStatus
