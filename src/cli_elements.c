@@ -162,6 +162,15 @@ correct_header(Saving *saving)
 		 "%s", strerror(errno));
 }
 
+/* With the first element: that there is none is no guess. */
+static bool
+begin_npy(Saving *saving)
+{
+	if (saving->n_expected != CONSUMER_ALL)
+		return write_header(saving, saving->n_expected);
+	return find_header_position(saving) && write_header(saving, 0);
+}
+
 static bool
 take_npy(void *context, const ConsumerArray *part, ptrdiff_t start,
 	 ptrdiff_t n_elements)
@@ -169,8 +178,7 @@ take_npy(void *context, const ConsumerArray *part, ptrdiff_t start,
 	Saving *saving = context;
 
 	saving->n_saved += (uint64_t)n_elements;
-	return (saving->has_header ||
-		write_header(saving, saving->n_expected)) &&
+	return (saving->has_header || begin_npy(saving)) &&
 	       take_bytes(saving->transfer, part, start, n_elements);
 }
 
@@ -181,18 +189,12 @@ save_npy(CliTransfer *transfer)
 		.transfer = transfer,
 		.n_expected = consumer_stream_n_elements(transfer->stream),
 	};
-	const bool is_guess = saving.n_expected == CONSUMER_ALL;
 
-	if (is_guess) {
-		saving.n_expected = 0;
-		if (!find_header_position(&saving))
-			return;
-	}
 	if (!cli_transfer_all(transfer, take_npy, &saving))
 		return;
 	if (!saving.has_header)
 		write_header(&saving, 0);
-	else if (is_guess)
+	else if (saving.n_expected == CONSUMER_ALL)
 		correct_header(&saving);
 }
 

@@ -207,6 +207,13 @@ The number of elements stands at the front, and a pipe tells it last:
   $ cat appended
   kept
 
+Of nothing it is known all the same, which used to be refused:
+
+  $ : > empty
+  $ consumer-cli -f npy empty | cmp - none.npy
+  $ consumer-cli -f npy < /dev/null | cmp - none.npy
+  $ true | consumer-cli --from raw -f npy | cmp - none.npy
+
 A slow pipe of something else is not kept waiting for a header:
 
   $ (printf '\001\0\0\0'; sleep 1; echo later >> order; printf '\002\0\0\0') |
