@@ -320,20 +320,23 @@ refuse_object(PyModuleState *state, PyObject *object)
 }
 
 /*
- * Whether 'exporter' may refer to anything but its type.  What the garbage
- * collector does not know does not; array.array, which it does, neither.
+ * Whether 'exporter' may refer to anything but its type, as far as the garbage
+ * collector can tell: it follows nothing from what it does not know, such as an
+ * ndarray, which does refer to its base.  It knows array.array, which does not.
+ * Negative: an exception.
  */
-static bool
+static int
 may_refer(PyModuleState *state, PyObject *exporter)
 {
 	PyTypeObject *type = exporter ? Py_TYPE(exporter) : NULL;
 
-	if (!type || type == state->plain_type || !PyType_IS_GC(type))
-		return false;
-	if (state->plain_type || !PyType_HasFeature(type, PYTYPE_SEQUENCE))
-		return true;
-	if (!pymodule_find_type(&state->plain_type, "array", "array"))
-		PyErr_Clear();
+	if (!type || !PyType_IS_GC(type))
+		return 0;
+	if (!pyguard_is_plain(exporter))
+		return 1;
+	if (!pymodule_find_type(&state->plain_type, "array", "array") &&
+	    PyErr_Occurred())
+		return -1;
 	return type != state->plain_type;
 }
 
@@ -341,6 +344,7 @@ PyConsumerArray *
 pybuffer_acquire(PyModuleState *state, PyObject *object)
 {
 	PyConsumerArray *self = pyarray_new(state->array_type, state);
+	int may_be_in_cycle;
 
 	if (!self)
 		return NULL;
@@ -357,11 +361,12 @@ pybuffer_acquire(PyModuleState *state, PyObject *object)
 	self->array.private_data = &self->buffer;
 	if ((!describe_plain(state, self) && !describe(self)) ||
 	    !pyguard_mark(state, self, object) ||
-	    (has_memoryview(self) && !share_memoryview(self))) {
+	    (has_memoryview(self) && !share_memoryview(self)) ||
+	    (may_be_in_cycle = may_refer(state, self->buffer.obj)) < 0) {
 		Py_DECREF((PyObject *)self);
 		return NULL;
 	}
-	self->may_be_in_cycle = may_refer(state, self->buffer.obj);
+	self->may_be_in_cycle = may_be_in_cycle;
 	pyarray_track(self);
 	return self;
 }

@@ -26,7 +26,13 @@ pymodule_find_type(PyTypeObject **cached, const char *module_name,
 		PyErr_Clear();
 	if (type && !PyType_Check(type))
 		Py_CLEAR(type);
-	*cached = (PyTypeObject *)type;
+	if (!type)
+		return NULL;
+	/* The module may have run code that came here as well. */
+	if (*cached)
+		Py_DECREF(type);
+	else
+		*cached = (PyTypeObject *)type;
 	return *cached;
 }
 

@@ -220,7 +220,9 @@ struct PyConsumerArray {
 	bool is_released;
 	/*
 	 * Of a root: whether its exporter may refer to anything.  All else that
-	 * it and its views refer to are each other and their type.
+	 * it and its views refer to are each other and their type.  That one
+	 * keeps its module alive, and so whatever is in the module's namespace:
+	 * a cycle through it lasts as long as the array.
 	 */
 	bool may_be_in_cycle;
 	/* The struct format; empty if only buffer.format has room for it. */
@@ -445,6 +447,12 @@ void pybuffer_end_export(PyObject *array, Py_buffer *buffer);
 
 /* Whether 'object' is an mmap.mmap.  Negative: an exception. */
 int pyguard_is_mmap(PyModuleState *state, PyObject *object);
+
+/*
+ * Whether 'object' is of a type written in C whose memory is its own, and so
+ * cannot vanish: bytes, a bytearray, an array.array.
+ */
+bool pyguard_is_plain(PyObject *object);
 
 /*
  * Finds out whether the memory of 'self', which 'exporter' exports, is that of

@@ -49,13 +49,27 @@ get_owner(PyModuleState *state, PyObject *object)
 	return is_ndarray < 0 ? NULL : Py_NewRef(Py_None);
 }
 
-/* Whether the memory of 'object', which is no array of ours, is its own. */
+/* Whether 'object' is ours, of this or of another instance of the module. */
 static bool
-cannot_vanish(PyObject *object)
+is_array(PyObject *object)
 {
-	/* array.array says so of itself, NumPy's and mmap do not. */
-	if (PyType_HasFeature(Py_TYPE(object), PYTYPE_SEQUENCE))
-		return !PyMemoryView_Check(object);
+	return PyType_GetSlot(Py_TYPE(object), Py_bf_getbuffer) ==
+	       (void *)pybuffer_export;
+}
+
+bool
+pyguard_is_plain(PyObject *object)
+{
+	PyTypeObject *type = Py_TYPE(object);
+
+	/*
+	 * array.array says of itself that it is a sequence, NumPy's and mmap do
+	 * not.  But Sequence.register() says so of any class written in Python,
+	 * which may be derived from those.
+	 */
+	if (PyType_HasFeature(type, PYTYPE_SEQUENCE))
+		return PyType_HasFeature(type, Py_TPFLAGS_IMMUTABLETYPE) &&
+		       !PyMemoryView_Check(object) && !is_array(object);
 	return PyBytes_CheckExact(object) || PyByteArray_CheckExact(object);
 }
 
@@ -74,11 +88,11 @@ find_backing(PyModuleState *state, PyObject *object, int n_owners,
 	bool is_found;
 
 	*out = NULL;
-	if (Py_TYPE(object) == state->array_type) {
+	if (is_array(object)) {
 		*out = pyarray_root((PyConsumerArray *)object)->array.backing;
 		return true;
 	}
-	if (n_owners == 0 || object == Py_None || cannot_vanish(object))
+	if (n_owners == 0 || object == Py_None || pyguard_is_plain(object))
 		return true;
 	if (!PyMemoryView_Check(object)) {
 		const int is_mmap = pyguard_is_mmap(state, object);
@@ -100,7 +114,7 @@ find_backing(PyModuleState *state, PyObject *object, int n_owners,
 bool
 pyguard_mark(PyModuleState *state, PyConsumerArray *self, PyObject *exporter)
 {
-	if (cannot_vanish(exporter))
+	if (pyguard_is_plain(exporter))
 		return true;
 	if (!find_backing(state, exporter, MAX_OWNERS, &self->array.backing))
 		return false;

@@ -608,7 +608,21 @@ is_plain_exporter(PyConsumerArray *self, PyObject *object)
 	state = PyType_GetModuleState(Py_TYPE((PyObject *)self));
 	if (!state)
 		PyErr_Clear();
-	return state && Py_TYPE(object) == state->plain_type;
+	/* Any type may have been called array.array when it was looked up. */
+	return state && Py_TYPE(object) == state->plain_type &&
+	       pyguard_is_plain(object);
+}
+
+/* Whether 'buffer' is that many bytes of elements like those of 'self'. */
+static bool
+is_plain_buffer(PyConsumerArray *self, const Py_buffer *buffer,
+		Py_ssize_t n_bytes)
+{
+	return buffer->len == n_bytes && buffer->ndim == 1 &&
+	       (size_t)buffer->itemsize == self->array.element.itemsize &&
+	       (!buffer->strides || buffer->strides[0] == buffer->itemsize) &&
+	       !buffer->suboffsets && buffer->format &&
+	       strcmp(pyarray_format(self), buffer->format) == 0;
 }
 
 /*
@@ -636,8 +650,9 @@ assign_plain_slice(PyConsumerArray *self, PyObject *slice, PyObject *value)
 	}
 	n_bytes = PySlice_AdjustIndices(array->n_elements, &start, &stop, 1) *
 		  itemsize;
-	is_done = buffer.len == n_bytes && buffer.itemsize == itemsize &&
-		  strcmp(pyarray_format(self), buffer.format) == 0;
+	/* It is looked at as if it had run code after all. */
+	is_done = !pyarray_is_released(self) &&
+		  is_plain_buffer(self, &buffer, n_bytes);
 	if (is_done && n_bytes > 0)
 		memmove((char *)array->data + start * itemsize, buffer.buf,
 			(size_t)n_bytes);

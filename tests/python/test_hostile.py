@@ -665,3 +665,134 @@ print(consumer.consume((ctypes.c_ubyte * 2)(97, 98)))
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert result.stdout == "[ 97 98 ]\n"
+
+
+# --- Another type in the place of array.array ---------------------------------
+
+
+def run_program(program, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    "slicing", ["[::-1]", "[::2][: 1 << 19]", "[:: 1 << 10]", "[1 : (1 << 19) + 1]"]
+)
+def test_memoryview_in_the_place_of_array(slicing):
+    """It was taken for memory back to back: what lies behind it was read."""
+    program = f"""
+import array, consumer
+real = array.array
+array.array = memoryview
+consumer.consume(real("i", [1]))
+value = memoryview(bytes(range(251)) * (1 << 13)){slicing}
+target = consumer.consume(bytearray(len(value)))
+target[:] = value
+assert target.tobytes() == value.tobytes()
+print("same")
+"""
+    result = run_program(program)
+    assert (result.returncode, result.stdout) == (0, "same\n"), result.stderr
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="needs __buffer__()")
+def test_class_in_the_place_of_array():
+    """Its __buffer__() released the target, which was written all the same."""
+    program = """
+import array, consumer
+real = array.array
+
+class Releasing(real):
+    is_armed = False
+
+    def __buffer__(self, flags):
+        if self.is_armed:
+            target.close()
+            found.extend(bytearray(1 << 20) for _ in range(3))
+        return super().__buffer__(flags)
+
+found = []
+array.array = Releasing
+target = consumer.PyConsumerArray(1 << 18)[:]
+value = Releasing("i", [7] * (1 << 18))
+consumer.consume(value).release()
+value.is_armed = True
+try:
+    target[:] = value
+except ValueError as error:
+    print("released" in str(error), any(map(any, found)))
+"""
+    result = run_program(program)
+    assert (result.returncode, result.stdout) == (0, "True False\n"), result.stderr
+
+
+def test_subclass_in_the_place_of_array():
+    """It was taken to refer to nothing: its cycles were never collected."""
+    program = """
+import array, consumer, gc, weakref
+real = array.array
+
+class Referring(real):
+    pass
+
+array.array = Referring
+value = Referring("i", [1, 2, 3])
+value.view = consumer.consume(value)
+reference = weakref.ref(value)
+assert gc.is_tracked(value.view)
+del value
+gc.collect()
+print(reference())
+"""
+    result = run_program(program)
+    assert (result.returncode, result.stdout) == (0, "None\n"), result.stderr
+
+
+def test_module_array_that_interrupts():
+    """What its __getattr__() raised was swallowed, also a KeyboardInterrupt."""
+    program = """
+import array, sys, types, consumer
+value = array.array("i", [1])
+
+class Lazy(types.ModuleType):
+    def __getattr__(self, name):
+        raise exception
+
+sys.modules["array"] = Lazy("array")
+for exception in KeyboardInterrupt, MemoryError, ImportError:
+    try:
+        consumer.consume(value)
+    except exception:
+        print(exception.__name__)
+exception = AttributeError
+print(consumer.consume(value).tolist())
+consumer.consume(value).release()
+value.append(2)  # nothing that failed still holds it
+"""
+    result = run_program(program)
+    want = "KeyboardInterrupt\nMemoryError\nImportError\n[1]\n"
+    assert (result.returncode, result.stdout) == (0, want), result.stderr
+
+
+def test_module_array_that_consumes():
+    """The type that it found meanwhile was referred to once too often."""
+    program = """
+import array, sys, types, consumer
+real = array.array
+
+class Lazy(types.ModuleType):
+    def __getattr__(self, name):
+        if not found:
+            found.append(name)
+            consumer.consume(real("i", [1])).release()
+        return real
+
+found = []
+sys.modules["array"] = Lazy("array")
+before = sys.getrefcount(real)
+consumer.consume(real("i", [1])).release()
+print(found, sys.getrefcount(real) - before)
+"""
+    result = run_program(program)
+    assert (result.returncode, result.stdout) == (0, "['array'] 1\n"), result.stderr

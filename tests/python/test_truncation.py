@@ -243,6 +243,64 @@ print(has_handler())
         assert (done.stdout, done.stderr) == (want + "\n", "")
 
 
+REGISTERED = """
+import collections.abc, mmap, os, sys, consumer
+
+class Map(mmap.mmap):
+    pass
+
+collections.abc.Sequence.register(Map)
+path = sys.argv[1]
+with open(path, "r+b") as file:
+    a = consumer.consume(Map(file.fileno(), 0))
+"""
+
+REGISTERED_MEMMAP = """
+import collections.abc, os, sys, consumer, numpy
+
+class Map(numpy.memmap):
+    pass
+
+collections.abc.Sequence.register(Map)
+path = sys.argv[1]
+a = consumer.consume(Map(path, "i4", "r"))
+"""
+
+SECOND_INSTANCE = """
+import mmap, os, sys, consumer
+path = sys.argv[1]
+first = consumer.open(path)
+for name in [name for name in sys.modules if name.startswith("consumer")]:
+    del sys.modules[name]
+import consumer as second
+assert second.PyConsumerArray is not type(first)
+a = second.consume(first)
+"""
+
+SECOND_INSTANCE_VIEW = SECOND_INSTANCE + "a = second.consume(memoryview(first))\n"
+
+
+@pytest.mark.parametrize(
+    "source", [REGISTERED, REGISTERED_MEMMAP, SECOND_INSTANCE, SECOND_INSTANCE_VIEW]
+)
+def test_what_calls_itself_a_sequence_is_guarded(source, path):
+    """It was taken for memory of its own, and the interpreter was killed."""
+    if "numpy" in source:
+        pytest.importorskip("numpy")
+    look = """
+os.truncate(path, 0)
+for operation in a.sum, a.tobytes, lambda: a[len(a) - 1]:
+    try:
+        operation()
+    except BufferError as error:
+        print("shorter" in str(error))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", source + look, path], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "True\n" * 3), done.stderr
+
+
 # --- Somebody else truncates --------------------------------------------------
 
 
