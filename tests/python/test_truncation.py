@@ -281,7 +281,9 @@ SECOND_INSTANCE_VIEW = SECOND_INSTANCE + "a = second.consume(memoryview(first))\
 
 
 @pytest.mark.parametrize(
-    "source", [REGISTERED, REGISTERED_MEMMAP, SECOND_INSTANCE, SECOND_INSTANCE_VIEW]
+    "source",
+    [REGISTERED, REGISTERED_MEMMAP, SECOND_INSTANCE, SECOND_INSTANCE_VIEW],
+    ids=["mmap", "memmap", "second_instance", "second_instance_view"],
 )
 def test_what_calls_itself_a_sequence_is_guarded(source, path):
     """It was taken for memory of its own, and the interpreter was killed."""
