@@ -110,7 +110,7 @@ make_temporary(const char target[PATH_MAX])
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
-	strcpy(temporary, target);
+	memcpy(temporary, target, PATH_MAX);
 	if (put_name(temporary, base_name(temporary), ".consumer-cli-XXXXXX"))
 		descriptor = mkstemp(temporary);
 	if (descriptor != -1)

@@ -267,10 +267,11 @@ list_from(const struct listing *from, const char *address, int axis)
 
 /* Of what may vanish: objects cannot be made in a guard. */
 static PyObject *
-list_copy(struct listing *from)
+list_copy(const struct listing *from)
 {
 	const ConsumerArray *array = from->array;
 	void *bytes = PyMem_Malloc((size_t)pyarray_size_bytes(array));
+	struct listing from_copy = *from;
 	PyObject *list = NULL;
 	ConsumerArray copy;
 	ConsumerError error;
@@ -284,8 +285,8 @@ list_copy(struct listing *from)
 		return pyerror_set(&error, NULL);
 	}
 	if (pyguard_copy(array, bytes)) {
-		from->array = &copy;
-		list = list_from(from, bytes, 0);
+		from_copy.array = &copy;
+		list = list_from(&from_copy, bytes, 0);
 	}
 	consumer_array_release(&copy);
 	PyMem_Free(bytes);
