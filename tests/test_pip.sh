@@ -4,7 +4,7 @@
 # source distribution, from one abi3 wheel for all interpreters, and built with
 # the full API.  Skipped (77) if the package index is out of reach.
 #
-# Tries every CPython >= 3.11 found as python3.NN on PATH, and those that
+# Tries one CPython of each version >= 3.11 found as python3.NN on PATH, or that
 # CONSUMER_PYTHONS names: paths with blanks between them.  The first one runs all
 # tests with the full API; the rest, and the wheel, those that differ most from
 # one interpreter to another, or all with CONSUMER_LONG_TESTS=1.
@@ -28,13 +28,15 @@ fail() {
 	exit 1
 }
 
-# The path of an interpreter's program, if it is one that can be used.
+# The version and the path of an interpreter's program, if it is one that can be
+# used.
 resolve() {
 	"$1" -I -c '
 import os, sys
 if sys.version_info < (3, 11) or sys.implementation.name != "cpython":
     sys.exit(1)
-print(os.path.realpath(sys.executable))' 2>/dev/null
+version = "%d.%d" % sys.version_info[:2] + sys.abiflags
+print(version, os.path.realpath(sys.executable))' 2>/dev/null
 }
 
 find_interpreters() {
@@ -94,7 +96,8 @@ cp -R "$source/src" "$source/python" "$source/tests" "$source/pyproject.toml" \
 	"$source/configure.ac" "$source/README.md" "$source/COPYING" \
 	"$source/NEWS" "$work/source"
 
-interpreters=$(find_interpreters | awk '!seen[$0]++')
+# The first of each version.
+interpreters=$(find_interpreters | awk '!seen[$1]++ { print $2 }')
 wheel=
 for python in $interpreters; do
 	if ! folder=$(environment "$python" 2>"$work/why"); then

@@ -592,6 +592,7 @@ if "numpy" not in %r or numpy:
         thread.start()
     for thread in threads:
         thread.join()
+    gc.collect()  # one thread's may have come while another's was under way
     assert not any(isinstance(o, Link) for o in gc.get_objects())
 """
 
