@@ -42,9 +42,9 @@ A file of 1 GiB, of which each look needs all:
   low,high,count
   -1.0000000000000002,-0.5000000000000001,1
   -0.5000000000000001,0.0,33554431
-  $ limited consumer-cli big.bin -f lines --offset 768M | uniq -c |
+  $ limited consumer-cli big.bin -f lines --offset 960M | uniq -c |
   >   awk '{ print $1, $2 }'
-  67108862 0
+  16777214 0
   1 1
   1 -1074790400
   $ limited consumer-cli big.bin -t float64 -f json --offset 960M | wc -c
@@ -64,7 +64,7 @@ From a pipe, too, if the elements need to be seen but once:
 
   $ cat big.bin | limited consumer-cli -t float64 --stats | grep sum
   sum -1.0000000000000002
-  $ tail -c 256M big.bin | limited consumer-cli -f lines | tail -n 2
+  $ tail -c 64M big.bin | limited consumer-cli -f lines | tail -n 2
   1
   -1074790400
   $ cat big.bin | limited consumer-cli -t float64 --step 1000 -f raw | wc -c
