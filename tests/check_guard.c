@@ -528,20 +528,8 @@ set_handler(void (*handler)(int, siginfo_t *, void *), int flags)
 	return before;
 }
 
-#ifdef BUS_MCEERR_AO
-/* Sends this thread a SIGBUS as if it came from the system. */
-static void
-receive(void *context)
-{
-	ck_assert_int_eq(syscall(SYS_rt_tgsigqueueinfo, getpid(),
-				 syscall(SYS_gettid), SIGBUS, context),
-			 0);
-}
-#endif
-
 START_TEST(a_handler_from_before_gets_what_is_not_ours)
 {
-	siginfo_t info = { .si_signo = SIGBUS };
 	struct mapped file = map_named("ours");
 	struct mapped other = map_named("other");
 	volatile unsigned char byte;
@@ -564,17 +552,67 @@ START_TEST(a_handler_from_before_gets_what_is_not_ours)
 	ck_assert_ptr_eq(foreign_address, foreign_page + (_i == 0 ? 11 : 0));
 	raise(SIGBUS);
 	ck_assert_int_eq(n_foreign, 2);
-#ifdef BUS_MCEERR_AO
-	/* Memory failed, which nobody here has looked at. */
-	info.si_code = BUS_MCEERR_AO;
-	info.si_addr = file.data + 4 * file.page;
-	ck_assert(guard_run(file.data, file.n_bytes, receive, &info, &offset));
-	ck_assert_int_eq(n_foreign, 3);
-#endif
 	unmap(&file);
 	unmap(&other);
 }
 END_TEST
+
+#ifdef BUS_MCEERR_AO
+
+/* Sends this thread a SIGBUS as if it came from the system. */
+static void
+receive(void *context)
+{
+	ck_assert_int_eq(syscall(SYS_rt_tgsigqueueinfo, getpid(),
+				 syscall(SYS_gettid), SIGBUS, context),
+			 0);
+}
+
+/* Memory failed, which nobody here has looked at. */
+START_TEST(memory_that_failed_is_not_ours)
+{
+	struct mapped file = map_new();
+	siginfo_t info = { .si_signo = SIGBUS, .si_code = BUS_MCEERR_AO };
+	size_t offset;
+
+	set_handler(repair, 0);
+	foreign_page = file.data;
+	info.si_addr = file.data;
+	ck_assert(guard_run(file.data, file.n_bytes, receive, &info, &offset));
+	ck_assert_int_eq(n_foreign, 1);
+	unmap(&file);
+}
+END_TEST
+
+static void
+exit_well(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)info;
+	(void)context;
+	_exit(0);
+}
+
+/* Emulators may take such a signal for a fault of their own. */
+static bool
+system_can_send(void)
+{
+	siginfo_t info = { .si_signo = SIGBUS, .si_code = BUS_MCEERR_AO };
+	const pid_t child = fork();
+	int status = -1;
+
+	if (child == 0) {
+		set_handler(exit_well, 0);
+		receive(&info);
+		_exit(1);
+	}
+	waitpid(child, &status, 0);
+	if (status != 0)
+		puts("skipped: memory that failed: its signal ends programs");
+	return status == 0;
+}
+
+#endif
 
 /* A foreign fault in a guard: the guard of another range is none. */
 START_TEST(a_fault_elsewhere_is_not_the_guards)
@@ -1419,6 +1457,10 @@ main(void)
 	tcase_add_test(sigbus, an_alternate_stack_can_be_used_again_and_again);
 	tcase_add_loop_test(sigbus, a_handler_from_before_gets_what_is_not_ours,
 			    0, 2);
+#ifdef BUS_MCEERR_AO
+	if (system_can_send())
+		tcase_add_test(sigbus, memory_that_failed_is_not_ours);
+#endif
 	tcase_add_test(sigbus, a_fault_elsewhere_is_not_the_guards);
 	if (n_ways > 1)
 		tcase_add_test(sigbus, under_a_later_handler_the_system_copies);
