@@ -4,7 +4,6 @@
  * --histogram prints a table.  Both are made in memory and written at once.
  */
 #include "config.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -617,14 +616,14 @@ print_report(CliTransfer *transfer, const Collection *collection)
 		if (fclose(out) != 0)
 			status = CONSUMER_ERR_MEMORY;
 	}
-	if (status) {
-		transfer->output.status = CONSUMER_ERR_MEMORY;
-		snprintf(transfer->output.message,
-			 sizeof(transfer->output.message), "%s",
-			 strerror(errno));
-	} else {
+	/* Only memory was written so far. */
+	if (status)
+		transfer->output = (ConsumerError){
+			.status = CONSUMER_ERR_MEMORY,
+			.message = "not enough memory",
+		};
+	else
 		cli_transfer_write(transfer, text, n_bytes);
-	}
 	free(text);
 }
 
