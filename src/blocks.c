@@ -311,6 +311,20 @@ is_there(const ConsumerBlocks *blocks, ptrdiff_t index, uintptr_t end)
 	return found <= end && end - found >= blocks->itemsize;
 }
 
+/* Whether such a file has every element that the walk could come to. */
+static bool
+is_whole(const ConsumerBlocks *blocks, uintptr_t end)
+{
+	uintptr_t highest = (uintptr_t)blocks->data;
+
+	for (int axis = 0; axis < blocks->ndim; axis++) {
+		if (blocks->strides[axis] > 0)
+			highest += (size_t)(blocks->shape[axis] - 1) *
+				   (size_t)blocks->strides[axis];
+	}
+	return highest <= end && end - highest >= blocks->itemsize;
+}
+
 /* How many of 'n' elements, from 'start' on, come before one that is lost. */
 static ptrdiff_t
 count_there(const ConsumerBlocks *blocks, ptrdiff_t start, ptrdiff_t n,
@@ -318,9 +332,7 @@ count_there(const ConsumerBlocks *blocks, ptrdiff_t start, ptrdiff_t n,
 {
 	ptrdiff_t n_there = 0;
 
-	if (end == UINTPTR_MAX ||
-	    (blocks->ndim == 1 && is_there(blocks, start, end) &&
-	     is_there(blocks, start + n - 1, end)))
+	if (is_whole(blocks, end))
 		return n;
 	while (n_there < n && is_there(blocks, start + n_there, end))
 		n_there++;
