@@ -22,6 +22,9 @@
 #define MAX_FETCHED_ITEMS      128
 #define MAX_FETCHED_ITEM_BYTES 65536
 
+/* No system has smaller pages. */
+#define MIN_PAGE_BYTES 4096
+
 #ifndef SI_TKILL
 #define SI_TKILL SI_USER
 #endif
@@ -62,6 +65,7 @@ set_float_modes(struct float_modes modes)
 struct guard {
 	sigjmp_buf environment;
 	struct guard *outer;
+	/* From the page of the first byte on: s390x tells only the page. */
 	uintptr_t start;
 	size_t n_bytes;
 	uintptr_t fault;
@@ -221,11 +225,12 @@ guard_run(const void *data, size_t n_bytes, guard_leaf *leaf, void *context,
 	  size_t *fault_offset)
 {
 	const struct float_modes modes = get_float_modes();
+	const uintptr_t first = (uintptr_t)data;
 	struct guard guard;
 
 	guard.outer = innermost;
-	guard.start = (uintptr_t)data;
-	guard.n_bytes = n_bytes;
+	guard.start = first / MIN_PAGE_BYTES * MIN_PAGE_BYTES;
+	guard.n_bytes = n_bytes + first % MIN_PAGE_BYTES;
 	guard.must_fetch =
 		!can_catch(n_bytes) || (guard.outer && guard.outer->must_fetch);
 	if (sigsetjmp(guard.environment, 0) == 0) {
@@ -236,7 +241,7 @@ guard_run(const void *data, size_t n_bytes, guard_leaf *leaf, void *context,
 	}
 	set_innermost(guard.outer);
 	set_float_modes(modes);
-	*fault_offset = (size_t)(guard.fault - guard.start);
+	*fault_offset = (size_t)(MAX(guard.fault, first) - first);
 	return false;
 }
 

@@ -39,8 +39,8 @@
  * Guards may nest: a fault ends the innermost one that has the address.
  *
  * Returns whether the leaf came to its end.  If not, '*fault_offset' is where
- * the byte is that could not be read, counted from 'data'; it is undefined
- * otherwise.
+ * the byte is that could not be read, or at least the first byte of its page,
+ * counted from 'data'; it is undefined otherwise.
  *
  * Cost: some nanoseconds; from GUARD_CHECKED_BYTES on, a system call.
  */

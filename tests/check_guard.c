@@ -628,6 +628,37 @@ START_TEST(a_fault_elsewhere_is_not_the_guards)
 }
 END_TEST
 
+#ifdef BUS_MCEERR_AO
+/*
+ * Some systems, s390x, tell the page of a fault and no more.  Where the guarded
+ * bytes do not begin with a page, that used to kill.
+ */
+START_TEST(a_fault_may_have_the_address_of_its_page)
+{
+	struct mapped file = map_new();
+	siginfo_t info = { .si_signo = SIGBUS,
+			   .si_code = BUS_ADRERR,
+			   .si_addr = file.data + 2 * file.page };
+	size_t offset;
+
+	ck_assert(!guard_run(file.data + 2 * file.page + 100, 50, receive,
+			     &info, &offset));
+	ck_assert_uint_eq(offset, 0);
+	ck_assert(!guard_run(file.data + file.page + 100, file.page, receive,
+			     &info, &offset));
+	ck_assert_uint_eq(offset, file.page - 100);
+
+	set_handler(repair, 0);
+	foreign_page = file.data;
+	ck_assert(guard_run(file.data + 3 * file.page + 100, 50, receive, &info,
+			    &offset));
+	ck_assert(guard_run(file.data + 2 * file.page - 50, 50, receive, &info,
+			    &offset));
+	unmap(&file);
+}
+END_TEST
+#endif
+
 START_TEST(under_a_later_handler_the_system_copies)
 {
 	struct mapped file = map_new();
@@ -1460,6 +1491,9 @@ main(void)
 		tcase_add_test(sigbus, memory_that_failed_is_not_ours);
 #endif
 	tcase_add_test(sigbus, a_fault_elsewhere_is_not_the_guards);
+#ifdef BUS_MCEERR_AO
+	tcase_add_test(sigbus, a_fault_may_have_the_address_of_its_page);
+#endif
 	if (n_ways > 1)
 		tcase_add_test(sigbus, under_a_later_handler_the_system_copies);
 	tcase_add_loop_test(sigbus, a_fault_is_caught_through_a_later_handler,
