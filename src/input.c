@@ -125,6 +125,7 @@ input_fill(struct input *input, size_t *n_read, ConsumerError *error)
 	if (status)
 		return status;
 	input->n_buffered += *n_read;
+	input->position += *n_read;
 	input->is_at_end = *n_read == 0;
 	if (input->watch.advance)
 		input->watch.advance(input->watch.context, *n_read);
@@ -134,21 +135,18 @@ input_fill(struct input *input, size_t *n_read, ConsumerError *error)
 uint64_t
 input_n_bytes_ahead(const struct input *input)
 {
-	off_t position = -1;
-
-	if (input->size_bytes > 0)
-		position = lseek(input->descriptor, 0, SEEK_CUR);
-	if (position < 0 || (uint64_t)position > input->size_bytes)
-		return 0;
-	return input->size_bytes - (uint64_t)position;
+	return input->size_bytes - MIN(input->position, input->size_bytes);
 }
 
 bool
 input_seek_over(struct input *input, uint64_t n_bytes)
 {
-	return n_bytes >= INPUT_MIN_SEEK_BYTES &&
-	       n_bytes <= input_n_bytes_ahead(input) &&
-	       lseek(input->descriptor, (off_t)n_bytes, SEEK_CUR) >= 0;
+	if (n_bytes < INPUT_MIN_SEEK_BYTES ||
+	    n_bytes > input_n_bytes_ahead(input) ||
+	    lseek(input->descriptor, (off_t)n_bytes, SEEK_CUR) < 0)
+		return false;
+	input->position += n_bytes;
+	return true;
 }
 
 ConsumerStatus

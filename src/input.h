@@ -16,7 +16,7 @@ struct input {
 	bool owns_descriptor;
 	struct stat file;    /* as it was at the opening */
 	uint64_t size_bytes; /* of a file; 0: not known */
-	uint64_t position;   /* where that stood then */
+	uint64_t position;   /* of the next read, in the file */
 	bool is_mappable;    /* it was not read; the buffer has copies */
 	const ConsumerInterrupt *interrupt; /* or NULL */
 	ConsumerWatch watch;
