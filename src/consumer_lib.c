@@ -94,6 +94,21 @@ consumer_array_wrap(void *data, ConsumerElement element, int ndim,
 	return CONSUMER_OK;
 }
 
+ConsumerArray
+wrap_flat(const void *data, ConsumerElement element, ptrdiff_t n_elements,
+	  bool read_only)
+{
+	return (ConsumerArray){
+		.data = (void *)(uintptr_t)data,
+		.element = element,
+		.ndim = 1,
+		.read_only = read_only,
+		.n_elements = n_elements,
+		.inline_dimensions = { n_elements,
+				       (ptrdiff_t)element.itemsize },
+	};
+}
+
 void
 release_malloc(ConsumerArray *array)
 {
@@ -121,9 +136,8 @@ consumer_array_arange(ptrdiff_t n_elements, ConsumerArray *out,
 		return fail_memory(error);
 	for (ptrdiff_t i = 0; i < n_elements; i++)
 		values[i] = (int32_t)i;
-	/* One axis: cannot fail. */
-	consumer_array_wrap(values, consumer_element(CONSUMER_INT32), 1,
-			    &n_elements, NULL, false, out, NULL);
+	*out = wrap_flat(values, consumer_element(CONSUMER_INT32), n_elements,
+			 false);
 	out->release = release_malloc;
 	return CONSUMER_OK;
 }

@@ -141,7 +141,6 @@ file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 	const uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 	const uint64_t before = offset_bytes % page_bytes;
 	const uint64_t n_bytes = before + n_elements * element.itemsize;
-	const ptrdiff_t length = (ptrdiff_t)n_elements;
 	struct mapping *mapping = malloc(sizeof(*mapping));
 
 	if (!mapping)
@@ -151,10 +150,8 @@ file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 		free(mapping);
 		return false;
 	}
-	/* It has fewer than PTRDIFF_MAX bytes and one axis: cannot fail. */
-	consumer_array_wrap((char *)mapping->address + before, element, 1,
-			    &length, NULL, mode == CONSUMER_OPEN_READ, out,
-			    NULL);
+	*out = wrap_flat((char *)mapping->address + before, element,
+			 (ptrdiff_t)n_elements, mode == CONSUMER_OPEN_READ);
 	out->backing = &mapping->backing;
 	out->release = release_mapping;
 	out->private_data = mapping;

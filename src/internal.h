@@ -41,4 +41,11 @@ ConsumerStatus fail_memory(ConsumerError *error);
 /* The 'release' callback of an array whose data malloc() gave. */
 void release_malloc(ConsumerArray *array);
 
+/*
+ * 'n_elements' elements, which memory can have, back to back at 'data': a
+ * borrowed array of one axis, which needs no release.
+ */
+ConsumerArray wrap_flat(const void *data, ConsumerElement element,
+			ptrdiff_t n_elements, bool read_only);
+
 #endif

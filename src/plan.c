@@ -93,8 +93,7 @@ plan_choose(struct plan *plan, ConsumerElement element, const void *data,
 	const uint64_t first = plan->n_until_chosen;
 	const uint64_t n_chosen = first < n ? count_steps(n - first, step) : 0;
 	const uint64_t n_given = MIN(n_chosen, plan->n_left);
-	const ptrdiff_t length = (ptrdiff_t)n;
-	ConsumerArray all;
+	const ConsumerArray all = wrap_flat(data, element, (ptrdiff_t)n, true);
 
 	plan->n_left -= n_given;
 	if (n_chosen > 0)
@@ -107,8 +106,6 @@ plan_choose(struct plan *plan, ConsumerElement element, const void *data,
 	if (n_given == 0)
 		return false;
 	/* One axis: cannot fail, nor needs a release. */
-	consumer_array_wrap((void *)(uintptr_t)data, element, 1, &length, NULL,
-			    true, &all, NULL);
 	consumer_array_slice(&all, 0, (ptrdiff_t)first, (ptrdiff_t)n_given,
 			     n_given > 1 ? (ptrdiff_t)step : 1, out, NULL);
 	return true;

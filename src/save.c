@@ -80,9 +80,9 @@ consumer_array_write_npy(const ConsumerArray *array, ConsumerWriter writer,
 	if (!is_fortran_order)
 		return consumer_array_write_bytes(array, 0, array->n_elements,
 						  writer, error);
-	/* As it lies in memory; one axis and no strides cannot fail. */
-	consumer_array_wrap(array->data, array->element, 1, &array->n_elements,
-			    NULL, true, &memory, NULL);
+	/* As it lies in memory. */
+	memory =
+		wrap_flat(array->data, array->element, array->n_elements, true);
 	memory.backing = array->backing;
 	return consumer_array_write_bytes(&memory, 0, memory.n_elements, writer,
 					  error);

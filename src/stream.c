@@ -102,14 +102,10 @@ map_plan(ConsumerStream *stream, bool *has_mapped, ConsumerError *error)
 	const uint64_t first = stream->is_walked ? 0 : plan->first;
 	const uint64_t n_mapped =
 		stream->is_walked ? plan->n_declared : plan_n_spanned(plan);
-	const ptrdiff_t none = 0;
-	ConsumerArray all;
+	/* No bytes cannot be mapped. */
+	ConsumerArray all =
+		wrap_flat(NULL, element, 0, stream->mode == CONSUMER_OPEN_READ);
 
-	/* No bytes cannot be mapped; nor can making a view of them fail. */
-	if (n_mapped == 0)
-		consumer_array_wrap(NULL, element, 1, &none, NULL,
-				    stream->mode == CONSUMER_OPEN_READ, &all,
-				    NULL);
 	*has_mapped = n_mapped == 0 ||
 		      file_map(input->descriptor, stream->mode, element,
 			       input->position + input->n_ahead +
@@ -342,11 +338,9 @@ static void
 flatten_whole(ConsumerStream *stream)
 {
 	ConsumerArray *whole = &stream->whole;
-	ConsumerArray flat;
+	ConsumerArray flat = wrap_flat(whole->data, whole->element,
+				       whole->n_elements, whole->read_only);
 
-	/* One axis: cannot fail. */
-	consumer_array_wrap(whole->data, whole->element, 1, &whole->n_elements,
-			    NULL, whole->read_only, &flat, NULL);
 	flat.release = whole->release;
 	flat.private_data = whole->private_data;
 	flat.backing = whole->backing;
@@ -380,12 +374,10 @@ consumer_stream_rewind(ConsumerStream *stream)
 static ConsumerStatus
 give_end(const ConsumerStream *stream, ConsumerArray *out, ConsumerError *error)
 {
-	const ptrdiff_t none = 0;
-
 	if (stream->reader.plan.is_short)
 		return plan_fail_short(&stream->reader.plan, error);
-	return consumer_array_wrap(NULL, stream->description.element, 1, &none,
-				   NULL, true, out, error);
+	*out = wrap_flat(NULL, stream->description.element, 0, true);
+	return CONSUMER_OK;
 }
 
 static ConsumerStatus
@@ -418,12 +410,10 @@ static ConsumerStatus
 hold(ConsumerStream *stream, struct reader_memory *memory, ConsumerError *error)
 {
 	const ptrdiff_t n = (ptrdiff_t)(memory->n_bytes / itemsize_of(stream));
-	ConsumerArray all;
+	ConsumerArray all =
+		wrap_flat(memory->bytes, stream->description.element, n,
+			  stream->mode == CONSUMER_OPEN_READ);
 
-	/* One axis: cannot fail. */
-	consumer_array_wrap(memory->bytes, stream->description.element, 1, &n,
-			    NULL, stream->mode == CONSUMER_OPEN_READ, &all,
-			    NULL);
 	all.release = release_malloc;
 	memory->bytes = NULL;
 	return take_over(stream, &all, 1, error);

@@ -28,14 +28,6 @@ walk_end(struct walk *walk)
 	*walk = (struct walk){ .blocks = NULL };
 }
 
-/* Makes 'out' an array of one axis, which cannot fail nor needs a release. */
-static void
-give(const void *data, ConsumerElement element, ptrdiff_t n, ConsumerArray *out)
-{
-	consumer_array_wrap((void *)(uintptr_t)data, element, 1, &n, NULL, true,
-			    out, NULL);
-}
-
 /* Copies the next element that is given to 'out'. */
 static ConsumerStatus
 copy_element(struct walk *walk, const ConsumerArray *array, struct plan *plan,
@@ -82,7 +74,7 @@ next_sparse(struct walk *walk, const ConsumerArray *array, struct plan *plan,
 		if (status)
 			break;
 	}
-	give(walk->sparse, array->element, (ptrdiff_t)n, out);
+	*out = wrap_flat(walk->sparse, array->element, (ptrdiff_t)n, true);
 	return CONSUMER_OK;
 }
 
@@ -103,7 +95,7 @@ walk_next(struct walk *walk, const ConsumerArray *array, struct plan *plan,
 		if (status)
 			break;
 		if (!block) {
-			give(NULL, array->element, 0, out);
+			*out = wrap_flat(NULL, array->element, 0, true);
 			break;
 		}
 		if (plan_choose(plan, array->element, block, n, out))
