@@ -142,30 +142,18 @@ consumer_array_arange(ptrdiff_t n_elements, ConsumerArray *out,
 	return CONSUMER_OK;
 }
 
-/* A borrowed view of 'array' with room for 'ndim' dimensions. */
-static ConsumerStatus
-borrow(const ConsumerArray *array, int ndim, ConsumerArray *view,
-       ConsumerError *error)
-{
-	*view = *array;
-	view->release = NULL;
-	view->private_data = NULL;
-	if (!allocate_dimensions(view, ndim))
-		return fail_memory(error);
-	return CONSUMER_OK;
-}
-
 /* A borrowed view of 'array' with all axes but 'without'; -1: with all. */
 static ConsumerStatus
 borrow_axes(const ConsumerArray *array, int without, ConsumerArray *view,
 	    ConsumerError *error)
 {
-	ConsumerStatus status =
-		borrow(array, array->ndim - (without >= 0), view, error);
 	ptrdiff_t *shape, *strides;
 
-	if (status)
-		return status;
+	*view = *array;
+	view->release = NULL;
+	view->private_data = NULL;
+	if (!allocate_dimensions(view, array->ndim - (without >= 0)))
+		return fail_memory(error);
 	shape = dimensions(view);
 	strides = strides_after(shape, view->ndim);
 	for (int axis = 0; axis < array->ndim; axis++) {
