@@ -340,6 +340,16 @@ consumer_array_release(ConsumerArray *array)
 	*array = (ConsumerArray){ .element = array->element };
 }
 
+void
+hand_over(ConsumerArray *array, ConsumerArray *view)
+{
+	view->release = array->release;
+	view->private_data = array->private_data;
+	view->backing = array->backing;
+	array->release = NULL;
+	consumer_array_release(array);
+}
+
 ConsumerStatus
 consumer_count_elements(uint64_t size_bytes, size_t itemsize,
 			uint64_t offset_bytes, uint64_t count,

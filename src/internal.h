@@ -48,4 +48,7 @@ void release_malloc(ConsumerArray *array);
 ConsumerArray wrap_flat(const void *data, ConsumerElement element,
 			ptrdiff_t n_elements, bool read_only);
 
+/* Ends 'array', but for its memory, of which 'view' becomes the owner. */
+void hand_over(ConsumerArray *array, ConsumerArray *view);
+
 #endif

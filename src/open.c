@@ -40,8 +40,7 @@ reshape(ConsumerArray *array, int ndim, const ptrdiff_t *shape,
 
 	if (status)
 		return status;
-	shaped.release = array->release;
-	shaped.private_data = array->private_data;
+	hand_over(array, &shaped);
 	*array = shaped;
 	return CONSUMER_OK;
 }

@@ -85,9 +85,7 @@ take_over(ConsumerStream *stream, ConsumerArray *all, uint64_t step,
 		consumer_array_release(all);
 		return status;
 	}
-	stream->whole.release = all->release;
-	stream->whole.private_data = all->private_data;
-	stream->whole.backing = all->backing;
+	hand_over(all, &stream->whole);
 	stream->has_whole = true;
 	return CONSUMER_OK;
 }
@@ -341,11 +339,7 @@ flatten_whole(ConsumerStream *stream)
 	ConsumerArray flat = wrap_flat(whole->data, whole->element,
 				       whole->n_elements, whole->read_only);
 
-	flat.release = whole->release;
-	flat.private_data = whole->private_data;
-	flat.backing = whole->backing;
-	whole->release = NULL; /* the memory stays */
-	consumer_array_release(whole);
+	hand_over(whole, &flat);
 	*whole = flat;
 }
 
