@@ -343,11 +343,12 @@ void consumer_array_release(ConsumerArray *array);
  *
  * An array that cannot vanish is just read.
  *
- * What vanishes from the last page that a file still has reads as zeros, without
- * any signal.  So if the backing has a descriptor, the file is asked for its
- * size after 'read': it must still reach to the end of 'array'.  Without one,
- * such zeros are not noticed.  Nor can it be noticed that a file was first made
- * shorter and then as long as before: that has changed its time of modification.
+ * What vanishes from the last page that a file still has reads as zeros,
+ * without any signal.  So if the backing has a descriptor, the file is asked
+ * for its size after 'read': it must still reach to the end of 'array'.
+ * Without one, such zeros are not noticed.  Nor can it be noticed that a file
+ * was first made shorter and then as long as before: that has changed its time
+ * of modification.
  *
  * The first guard of the process installs a handler of SIGBUS, for good, which
  * passes on to the one before it all that is not the fault of a guarded thread
@@ -367,8 +368,8 @@ ConsumerStatus consumer_array_guard(const ConsumerArray *array,
 				    ConsumerError *error);
 
 /*
- * The same for one element of 'array', the one at 'address': copies its bytes to
- * 'out', or those of 'from' to it.
+ * The same for one element of 'array', the one at 'address': copies its bytes
+ * to 'out', or those of 'from' to it.
  */
 ConsumerStatus consumer_array_get_bytes(const ConsumerArray *array,
 					const void *address, void *out,
@@ -414,9 +415,10 @@ typedef enum {
 
 /*
  * What the caller says of a file.  'element' is what a raw file has; the header
- * of a .npy file must say the same as far as it is given.  A char is an unsigned
- * byte there, and single bytes have no order.  'shape', of 'ndim' lengths, must
- * be the header's too; of raw files consumer_array_open() alone looks at it.
+ * of a .npy file must say the same as far as it is given.  A char is an
+ * unsigned byte there, and single bytes have no order.  'shape', of 'ndim'
+ * lengths, must be the header's too; of raw files consumer_array_open() alone
+ * looks at it.
  */
 typedef struct {
 	ConsumerFileFormat format;
@@ -457,9 +459,9 @@ typedef struct {
 
 /*
  * consumer_array_open() opens the file 'path' as an array; memory and file stay
- * until the array is released.  'source' says what the file
- * is.  A raw file is a 1-D array; a .npy file, or one that begins with such a
- * header behind 'offset_bytes', is an array of the header's shape and order.
+ * until the array is released.  'source' says what the file is.  A raw file is
+ * a 1-D array; a .npy file, or one that begins with such a header behind
+ * 'offset_bytes', is an array of the header's shape and order.
  *
  * 'offset_bytes', 'count' and 'n_trailing_bytes' are those of
  * consumer_count_elements(); of a .npy file 'count' takes the first elements,
@@ -468,8 +470,8 @@ typedef struct {
  * whatever the file is.  A file that cannot be mapped (a pipe, a device, /proc,
  * no address space) is read into memory instead, except for
  * CONSUMER_OPEN_READ_WRITE, which fails; 'interrupt', or NULL to go on after
- * every signal, is asked meanwhile.  The memory of a mapped file may vanish (see
- * consumer_array_guard()), and keeps a descriptor of the file open.
+ * every signal, is asked meanwhile.  The memory of a mapped file may vanish
+ * (see consumer_array_guard()), and keeps a descriptor of the file open.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the itemsize is not that of the
  * type, or for a 'count' of an array in Fortran order of two dimensions or
@@ -737,10 +739,10 @@ ConsumerStatus consumer_element_store(ConsumerElement element, void *address,
  * the same type, byte order, itemsize and shape.  They may overlap: 'from' is
  * read before 'to' is written.  'to' must not be read-only.
  *
- * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the arrays differ,
- * CONSUMER_ERR_VANISHED, with 'to' written in part, or CONSUMER_ERR_MEMORY
- * (arrays that are not both C-contiguous are copied through
- * memory of the same size).
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the arrays differ; what
+ * consumer_array_guard() does, with 'to' written in part; or
+ * CONSUMER_ERR_MEMORY (arrays that may vanish, or are not both C-contiguous,
+ * are copied through memory of the same size).
  */
 ConsumerStatus consumer_array_assign(const ConsumerArray *to,
 				     const ConsumerArray *from,
@@ -1030,8 +1032,9 @@ ConsumerWriter consumer_writer_descriptor(int descriptor);
  * C-contiguous array whose memory stays are written from where they are, by one
  * call of the writer; others through memory of bounded size.
  *
- * Returns CONSUMER_OK, what the writer returned, or CONSUMER_ERR_VANISHED after
- * the elements up to the first that is lost.
+ * Returns CONSUMER_OK; what the writer returned; CONSUMER_ERR_VANISHED after
+ * the elements up to the first that is lost; and, of memory that may vanish,
+ * CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.
  */
 ConsumerStatus consumer_array_write_bytes(const ConsumerArray *array,
 					  ptrdiff_t start, ptrdiff_t n_elements,
@@ -1093,7 +1096,8 @@ bool consumer_format_parse(const char *name, ConsumerFormat *out);
 
 /*
  * How the text of a whole is laid out: elements of 'type' that form an array of
- * the given shape.  A 1-D whole of unknown length has 'ndim' 1 and 'shape' NULL.
+ * the given shape.  A 1-D whole of unknown length has 'ndim' 1 and 'shape'
+ * NULL.
  */
 typedef struct {
 	ConsumerFormat format;
@@ -1142,9 +1146,10 @@ ConsumerStatus consumer_printer_open(ConsumerWriter writer,
  * 'start' on; together not more than the whole has.  Text may stay in the
  * printer until it is flushed or finished.
  *
- * Returns CONSUMER_OK, CONSUMER_ERR_ARGUMENT if the array has another type than
- * the printer, CONSUMER_ERR_VANISHED after the elements up to the first that is
- * lost (the printer can still be finished), or what the writer returned.
+ * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the array has another type than
+ * the printer; CONSUMER_ERR_VANISHED after the elements up to the first that is
+ * lost (the printer can still be finished); what the writer returned;
+ * CONSUMER_ERR_OS, of memory that may vanish; or CONSUMER_ERR_MEMORY.
  */
 ConsumerStatus consumer_printer_add(ConsumerPrinter *printer,
 				    const ConsumerArray *array, ptrdiff_t start,
@@ -1184,8 +1189,8 @@ ConsumerStatus consumer_array_print(const ConsumerArray *array,
 /*
  * consumer_array_stringify() makes the same text in memory: '*text' is NUL
  * terminated, has '*n_bytes' bytes before that, and is the caller's to free().
- * Returns CONSUMER_OK, the errors of consumer_printer_open(), or
- * CONSUMER_ERR_MEMORY.
+ * Returns CONSUMER_OK, or the errors of consumer_printer_open() and
+ * consumer_printer_add().
  */
 ConsumerStatus consumer_array_stringify(const ConsumerArray *array,
 					ConsumerFormat format, uint64_t max,

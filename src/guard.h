@@ -5,8 +5,8 @@
  * the reading instead.
  *
  * What raises no signal: behind the new end of a file the last page that it
- * still has reads as zeros.  So where the descriptor is known, the size is asked
- * for after reading, and before what was read is used.
+ * still has reads as zeros.  So where the descriptor is known, the size is
+ * asked for after reading, and before what was read is used.
  *
  * consumer.h has what of this is public.
  *

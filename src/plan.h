@@ -41,7 +41,7 @@ void plan_unknown(struct plan *plan);
 /* Of the source of a plan that is known, only 'n_there' elements exist. */
 void plan_limit(struct plan *plan, uint64_t n_there);
 
-/* Gives all elements of the source instead, in their order; as cut as it was. */
+/* Gives all of the source instead, in its order; as cut as it was. */
 void plan_take_all(struct plan *plan);
 
 /* How many elements the first to the last one span that are given. */

@@ -15,8 +15,9 @@ ConsumerStatus source_check(const ConsumerSource *source, ConsumerError *error);
  * it takes, and not at all for CONSUMER_FILE_RAW.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_DATA if it is not .npy but should be, or if
- * its header is not as it must be or contradicts 'source'; CONSUMER_ERR_ARGUMENT
- * if it ends before it begins; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.
+ * its header is not as it must be or contradicts 'source';
+ * CONSUMER_ERR_ARGUMENT if it ends before it begins; CONSUMER_ERR_OS or
+ * CONSUMER_ERR_MEMORY.
  */
 ConsumerStatus source_identify(struct input *input,
 			       const ConsumerSource *source,

@@ -462,7 +462,7 @@ read_to_end(ConsumerStream *stream, ConsumerError *error)
 	ConsumerArray part;
 	bool is_end = false;
 
-	/* To count all elements needs no order; to count some is to find them. */
+	/* To count all needs no order; to count some is to find them. */
 	consumer_stream_ignore_order(stream);
 	if (stream->is_walked)
 		return consumer_stream_hold(stream, error);
