@@ -530,10 +530,9 @@ typedef struct ConsumerStream ConsumerStream;
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT for an element or a selection that
  * makes no sense, or that begins past the end where the size is known;
- * CONSUMER_ERR_DATA for a file that is not .npy but should be, a header that is
- * not as it must be or contradicts 'source', or a mapped file in Fortran order
- * that is shorter than it says; CONSUMER_ERR_OS or CONSUMER_ERR_MEMORY.  The
- * caller closes '*out'.
+ * CONSUMER_ERR_DATA for a file that is not .npy but should be, or a header that
+ * is not as it must be or contradicts 'source'; CONSUMER_ERR_OS or
+ * CONSUMER_ERR_MEMORY.  The caller closes '*out'.
  */
 ConsumerStatus consumer_stream_open(const char *path, int descriptor,
 				    const ConsumerSource *source,

@@ -70,6 +70,17 @@ plan_limit(struct plan *plan, uint64_t n_there)
 }
 
 void
+plan_limit_columns(struct plan *plan, uint64_t n_there)
+{
+	const bool is_all = plan->n_given == plan->n_declared;
+
+	plan->is_short = n_there < plan->n_declared;
+	plan->n_there = n_there;
+	if (plan->is_short)
+		set_n_given(plan, is_all ? n_there : 0);
+}
+
+void
 plan_take_all(struct plan *plan)
 {
 	plan->selection = (ConsumerSelection)CONSUMER_SELECT_ALL;

@@ -41,6 +41,12 @@ void plan_unknown(struct plan *plan);
 /* Of the source of a plan that is known, only 'n_there' elements exist. */
 void plan_limit(struct plan *plan, uint64_t n_there);
 
+/*
+ * The same of columns, of which no row is whole if any element is missing: then
+ * it can only be said how many there are of all, and none of some.
+ */
+void plan_limit_columns(struct plan *plan, uint64_t n_there);
+
 /* Gives all of the source instead, in its order; as cut as it was. */
 void plan_take_all(struct plan *plan);
 

@@ -114,13 +114,14 @@ map_plan(ConsumerStream *stream, bool *has_mapped, ConsumerError *error)
 		       : CONSUMER_OK;
 }
 
-/* As above, of a file with 'n_bytes' bytes of data. */
+/* As above, of a file with 'n_bytes' bytes of data.  Short columns are not. */
 static ConsumerStatus
 map_source(ConsumerStream *stream, uint64_t n_bytes, uint64_t n_declared,
 	   bool *has_mapped, ConsumerError *error)
 {
 	struct plan *plan = &stream->reader.plan;
 	const uint64_t n_whole = n_bytes / itemsize_of(stream);
+	uint64_t n_there;
 	ConsumerStatus status;
 
 	if (is_raw(stream))
@@ -129,15 +130,19 @@ map_source(ConsumerStream *stream, uint64_t n_bytes, uint64_t n_declared,
 	status = plan_known(plan, is_raw(stream) ? n_whole : n_declared, error);
 	if (status)
 		return status;
-	plan_limit(plan, MIN(n_whole, plan->n_declared));
-	if (stream->is_walked && plan->n_there < plan->n_declared)
-		return plan_fail_short(plan, error);
+	n_there = MIN(n_whole, plan->n_declared);
+	if (stream->is_walked)
+		plan_limit_columns(plan, n_there);
+	else
+		plan_limit(plan, n_there);
 	if (!plan->is_cut && !plan->is_short)
 		stream->reader.n_trailing_bytes =
 			(size_t)(n_bytes -
 				 plan->n_declared * itemsize_of(stream));
 	stream->reader.is_measured = true;
-	return map_plan(stream, has_mapped, error);
+	return stream->is_walked && plan->is_short
+		       ? CONSUMER_OK
+		       : map_plan(stream, has_mapped, error);
 }
 
 /* --- Opening ------------------------------------------------------------ */
@@ -177,7 +182,9 @@ open_mappable(ConsumerStream *stream, const ConsumerSource *source,
 	if (status || has_mapped)
 		return status;
 	if (stream->mode == CONSUMER_OPEN_READ_WRITE)
-		return fail_errno(error, errno);
+		return stream->reader.plan.is_short
+			       ? plan_fail_short(&stream->reader.plan, error)
+			       : fail_errno(error, errno);
 	input_begin_reading(input);
 	return CONSUMER_OK;
 }
@@ -421,6 +428,8 @@ read_columns(ConsumerStream *stream, struct reader_memory *memory,
 	const struct plan wanted = stream->reader.plan;
 	ConsumerStatus status;
 
+	if (wanted.is_short) /* as its size has told */
+		return plan_fail_short(&wanted, error);
 	plan_take_all(&stream->reader.plan);
 	status = reader_collect(&stream->reader, CONSUMER_ALL, memory, error);
 	if (!status && stream->reader.plan.is_short)

@@ -137,6 +137,22 @@ check_limited(const ConsumerSelection *selection, uint64_t n, uint64_t n_there)
 	       (unsigned long long)n_there, (unsigned long long)n);
 }
 
+/* The same of columns: all, how many there are of all, or nothing. */
+static void
+check_columns(const ConsumerSelection *selection, uint64_t n, uint64_t n_there)
+{
+	const struct model want = model_of(selection, n);
+	struct plan plan = { .selection = *selection };
+
+	plan_known(&plan, n, NULL);
+	plan_limit_columns(&plan, n_there);
+	ck_assert_uint_eq(plan.n_there, n_there);
+	ck_assert(plan.is_short == (n_there < n));
+	ck_assert_uint_eq(plan.n_given, n_there == n  ? want.n
+					: want.n == n ? n_there
+						      : 0);
+}
+
 START_TEST(every_small_plan_is_right)
 {
 	static const uint64_t counts[] = { 0,  1,  2,  3,	5,
@@ -158,8 +174,10 @@ START_TEST(every_small_plan_is_right)
 					continue;
 				if (selection.tail == ALL)
 					check_unknown(&selection, n, &state);
-				for (uint64_t there = 0; there <= n; there++)
+				for (uint64_t there = 0; there <= n; there++) {
 					check_limited(&selection, n, there);
+					check_columns(&selection, n, there);
+				}
 			}
 		}
 	}

@@ -139,7 +139,8 @@ Data that are too long, or too short:
   $ cat out
 
 What a damaged file is can be told all the same.  (That it is damaged used to be
-kept secret in Fortran order, of a row in a file and of a matrix in a pipe.)
+kept secret in Fortran order, of a row in a file and of a matrix in a pipe; and
+of a matrix in a file nothing else was told.)
 
   $ info () { consumer-cli --info "$@" | grep -E 'shape|count'; }
   $ info short.npy
@@ -148,6 +149,10 @@ kept secret in Fortran order, of a row in a file and of a matrix in a pipe.)
   count 4
   $ cat short.npy | info
   consumer-cli: standard input: the data end after 4 of 6 elements
+  shape (2, 3)
+  count 4
+  $ info short-fortran.npy
+  consumer-cli: short-fortran.npy: the data end after 4 of 6 elements
   shape (2, 3)
   count 4
   $ cat short-fortran.npy | info
