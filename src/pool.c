@@ -57,10 +57,11 @@ finish(struct pool *pool, ConsumerError *error)
 {
 	const struct pool_jobs *jobs = pool->jobs;
 	const uint64_t job = pool->n_finished;
-	ConsumerStatus status;
+	ConsumerStatus status = CONSUMER_OK;
 
 	pthread_mutex_unlock(&pool->mutex);
-	status = jobs->finish(jobs->context, job, error);
+	if (jobs->finish)
+		status = jobs->finish(jobs->context, job, error);
 	pthread_mutex_lock(&pool->mutex);
 	pool->is_worked[job % jobs->n_slots] = false;
 	pool->n_finished++;

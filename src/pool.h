@@ -18,7 +18,10 @@ struct pool_jobs {
 	size_t n_slots;
 	/* Called for each job on any thread, several at a time. */
 	void (*work)(void *context, uint64_t job);
-	/* Called for each job behind its work, in order, on the caller's. */
+	/*
+	 * Called for each job behind its work, in order, on the caller's; NULL:
+	 * there is nothing left to do.
+	 */
 	ConsumerStatus (*finish)(void *context, uint64_t job,
 				 ConsumerError *error);
 	void *context;

@@ -67,15 +67,6 @@ work(void *context, uint64_t job)
 		atomic_store(&sharing->has_vanished, true);
 }
 
-static ConsumerStatus
-finish(void *context, uint64_t job, ConsumerError *error)
-{
-	(void)context;
-	(void)job;
-	(void)error;
-	return CONSUMER_OK;
-}
-
 bool
 share_run(const struct share *share)
 {
@@ -90,7 +81,6 @@ share_run(const struct share *share)
 		.n_threads = share->n_threads,
 		.n_slots = share->n_threads,
 		.work = work,
-		.finish = finish,
 		.context = &sharing,
 	};
 
