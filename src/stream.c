@@ -90,37 +90,14 @@ take_over(ConsumerStream *stream, ConsumerArray *all, uint64_t step,
 	return CONSUMER_OK;
 }
 
-/* '*has_mapped' is false if it cannot be: errno tells why. */
+/* Plans what is given of a file with 'n_bytes' bytes of data. */
 static ConsumerStatus
-map_plan(ConsumerStream *stream, bool *has_mapped, ConsumerError *error)
-{
-	const struct plan *plan = &stream->reader.plan;
-	const struct input *input = &stream->reader.input;
-	const ConsumerElement element = stream->description.element;
-	const uint64_t first = stream->is_walked ? 0 : plan->first;
-	const uint64_t n_mapped =
-		stream->is_walked ? plan->n_declared : plan_n_spanned(plan);
-	/* No bytes cannot be mapped. */
-	ConsumerArray all =
-		wrap_flat(NULL, element, 0, stream->mode == CONSUMER_OPEN_READ);
-
-	*has_mapped = n_mapped == 0 ||
-		      file_map(input->descriptor, stream->mode, element,
-			       input->position + input->n_ahead +
-				       first * element.itemsize,
-			       n_mapped, &all);
-	return *has_mapped
-		       ? take_over(stream, &all, plan->selection.step, error)
-		       : CONSUMER_OK;
-}
-
-/* As above, of a file with 'n_bytes' bytes of data.  Short columns are not. */
-static ConsumerStatus
-map_source(ConsumerStream *stream, uint64_t n_bytes, uint64_t n_declared,
-	   bool *has_mapped, ConsumerError *error)
+plan_file(ConsumerStream *stream, uint64_t n_bytes, uint64_t n_declared,
+	  ConsumerError *error)
 {
 	struct plan *plan = &stream->reader.plan;
-	const uint64_t n_whole = n_bytes / itemsize_of(stream);
+	const size_t itemsize = itemsize_of(stream);
+	const uint64_t n_whole = n_bytes / itemsize;
 	uint64_t n_there;
 	ConsumerStatus status;
 
@@ -137,12 +114,39 @@ map_source(ConsumerStream *stream, uint64_t n_bytes, uint64_t n_declared,
 		plan_limit(plan, n_there);
 	if (!plan->is_cut && !plan->is_short)
 		stream->reader.n_trailing_bytes =
-			(size_t)(n_bytes -
-				 plan->n_declared * itemsize_of(stream));
+			(size_t)(n_bytes - plan->n_declared * itemsize);
 	stream->reader.is_measured = true;
-	return stream->is_walked && plan->is_short
-		       ? CONSUMER_OK
-		       : map_plan(stream, has_mapped, error);
+	return CONSUMER_OK;
+}
+
+/*
+ * Maps what is planned.  '*has_mapped' is false if it cannot be - errno tells
+ * why - or if it is columns of which nothing is given, since they are short.
+ */
+static ConsumerStatus
+map_plan(ConsumerStream *stream, bool *has_mapped, ConsumerError *error)
+{
+	const struct plan *plan = &stream->reader.plan;
+	const struct input *input = &stream->reader.input;
+	const ConsumerElement element = stream->description.element;
+	const uint64_t first = stream->is_walked ? 0 : plan->first;
+	const uint64_t n_mapped =
+		stream->is_walked ? plan->n_declared : plan_n_spanned(plan);
+	/* No bytes cannot be mapped. */
+	ConsumerArray all =
+		wrap_flat(NULL, element, 0, stream->mode == CONSUMER_OPEN_READ);
+
+	*has_mapped = false;
+	if (stream->is_walked && plan->is_short)
+		return CONSUMER_OK;
+	*has_mapped = n_mapped == 0 ||
+		      file_map(input->descriptor, stream->mode, element,
+			       input->position + input->n_ahead +
+				       first * element.itemsize,
+			       n_mapped, &all);
+	return *has_mapped
+		       ? take_over(stream, &all, plan->selection.step, error)
+		       : CONSUMER_OK;
 }
 
 /* --- Opening ------------------------------------------------------------ */
@@ -177,8 +181,10 @@ open_mappable(ConsumerStream *stream, const ConsumerSource *source,
 				     "byte");
 	status = identify(stream, source, &n_declared, error);
 	if (!status)
-		status = map_source(stream, n_bytes - input->n_ahead,
-				    n_declared, &has_mapped, error);
+		status = plan_file(stream, n_bytes - input->n_ahead, n_declared,
+				   error);
+	if (!status)
+		status = map_plan(stream, &has_mapped, error);
 	if (status || has_mapped)
 		return status;
 	if (stream->mode == CONSUMER_OPEN_READ_WRITE)
