@@ -110,7 +110,8 @@ static int
 report_trailing(const CliTransfer *transfer)
 {
 	const CliOptions *options = transfer->options;
-	size_t n_bytes = consumer_stream_n_trailing_bytes(transfer->stream);
+	const uint64_t n_bytes =
+		consumer_stream_n_trailing_bytes(transfer->stream);
 	char number[24];
 
 	if (n_bytes == 0 || options->ignores_trailing)
@@ -118,7 +119,7 @@ report_trailing(const CliTransfer *transfer)
 	/* A record of --info says so already. */
 	if (options->given[CLI_INFO])
 		return EXIT_SUCCESS;
-	snprintf(number, sizeof(number), "%zu", n_bytes);
+	snprintf(number, sizeof(number), "%" PRIu64, n_bytes);
 	cli_message("%s: %s trailing %s ignored", input_name(options), number,
 		    n_bytes == 1 ? "byte" : "bytes");
 	return EXIT_LOST;

@@ -398,7 +398,7 @@ ConsumerStatus consumer_array_set_bytes(const ConsumerArray *array,
 ConsumerStatus consumer_count_elements(uint64_t size_bytes, size_t itemsize,
 				       uint64_t offset_bytes, uint64_t count,
 				       uint64_t *n_elements,
-				       size_t *n_trailing_bytes,
+				       uint64_t *n_trailing_bytes,
 				       ConsumerError *error);
 
 /* --- What a file is ---------------------------------------------------- */
@@ -484,7 +484,8 @@ ConsumerStatus consumer_array_open(const char *path, ConsumerOpenMode mode,
 				   const ConsumerSource *source,
 				   uint64_t offset_bytes, uint64_t count,
 				   const ConsumerInterrupt *interrupt,
-				   ConsumerArray *out, size_t *n_trailing_bytes,
+				   ConsumerArray *out,
+				   uint64_t *n_trailing_bytes,
 				   ConsumerError *error);
 
 /* --- A file or pipe as a run of arrays --------------------------------- */
@@ -638,7 +639,7 @@ bool consumer_stream_is_cut(const ConsumerStream *stream);
  * array of a .npy file; 0 if 'max' stopped the stream before that element was
  * reached.
  */
-size_t consumer_stream_n_trailing_bytes(const ConsumerStream *stream);
+uint64_t consumer_stream_n_trailing_bytes(const ConsumerStream *stream);
 
 /* What has become of a file since it was opened. */
 typedef enum {

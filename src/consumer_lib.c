@@ -353,11 +353,10 @@ hand_over(ConsumerArray *array, ConsumerArray *view)
 ConsumerStatus
 consumer_count_elements(uint64_t size_bytes, size_t itemsize,
 			uint64_t offset_bytes, uint64_t count,
-			uint64_t *n_elements, size_t *n_trailing_bytes,
+			uint64_t *n_elements, uint64_t *n_trailing_bytes,
 			ConsumerError *error)
 {
-	uint64_t n_there, n_whole;
-	size_t n_left_over;
+	uint64_t n_there, n_whole, n_left_over;
 
 	if (itemsize == 0)
 		return fail(error, CONSUMER_ERR_ARGUMENT,
@@ -367,15 +366,15 @@ consumer_count_elements(uint64_t size_bytes, size_t itemsize,
 				     "byte");
 	n_there = size_bytes - offset_bytes;
 	n_whole = n_there / itemsize;
-	n_left_over = (size_t)(n_there % itemsize);
+	n_left_over = n_there % itemsize;
 	if (count == CONSUMER_ALL) {
 		if (n_left_over && !n_trailing_bytes)
 			return fail(error, CONSUMER_ERR_DATA,
 				    "%llu byte%s not a multiple of the "
-				    "itemsize %zu: %zu left over",
+				    "itemsize %zu: %llu left over",
 				    (unsigned long long)n_there,
 				    n_there == 1 ? " is" : "s are", itemsize,
-				    n_left_over);
+				    (unsigned long long)n_left_over);
 		count = n_whole;
 	} else if (count > n_whole) {
 		return fail(error, CONSUMER_ERR_DATA,

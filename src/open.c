@@ -6,19 +6,19 @@
 /* Whether what was asked for is there, and nothing left over that matters. */
 static ConsumerStatus
 check_count(const ConsumerStream *stream, uint64_t n_elements, uint64_t count,
-	    size_t *n_trailing_bytes, ConsumerError *error)
+	    uint64_t *n_trailing_bytes, ConsumerError *error)
 {
 	const ConsumerDescription *description =
 		consumer_stream_description(stream);
 	const size_t itemsize = description->element.itemsize;
-	const size_t n_trailing = consumer_stream_n_trailing_bytes(stream);
+	const uint64_t n_trailing = consumer_stream_n_trailing_bytes(stream);
 	const bool is_raw = description->format == CONSUMER_FILE_RAW;
 
 	if (!is_raw && count == CONSUMER_ALL) {
 		if (n_trailing > 0 && !n_trailing_bytes)
 			return fail(error, CONSUMER_ERR_DATA,
-				    "%zu byte%s left over behind the array",
-				    n_trailing,
+				    "%llu byte%s left over behind the array",
+				    (unsigned long long)n_trailing,
 				    n_trailing == 1 ? " is" : "s are");
 		if (n_trailing_bytes)
 			*n_trailing_bytes = n_trailing;
@@ -48,7 +48,7 @@ reshape(ConsumerArray *array, int ndim, const ptrdiff_t *shape,
 /* Makes '*out' all of the stream, or its first 'count' elements. */
 static ConsumerStatus
 take_array(ConsumerStream *stream, const ConsumerSource *source, uint64_t count,
-	   ConsumerArray *out, size_t *n_trailing_bytes, ConsumerError *error)
+	   ConsumerArray *out, uint64_t *n_trailing_bytes, ConsumerError *error)
 {
 	const ConsumerDescription *description =
 		consumer_stream_description(stream);
@@ -86,11 +86,11 @@ ConsumerStatus
 consumer_array_open(const char *path, ConsumerOpenMode mode,
 		    const ConsumerSource *source, uint64_t offset_bytes,
 		    uint64_t count, const ConsumerInterrupt *interrupt,
-		    ConsumerArray *out, size_t *n_trailing_bytes,
+		    ConsumerArray *out, uint64_t *n_trailing_bytes,
 		    ConsumerError *error)
 {
 	ConsumerSelection selection = CONSUMER_SELECT_ALL;
-	size_t n_trailing = 0;
+	uint64_t n_trailing = 0;
 	ConsumerStream *stream;
 	ConsumerStatus status;
 

@@ -217,7 +217,7 @@ open_file(PyModuleState *state, PyObject *path, PyObject *name,
 	ConsumerStatus status;
 	ConsumerArray array;
 	ConsumerError error;
-	size_t n_trailing;
+	uint64_t n_trailing;
 
 	/* A FIFO or a slow disk must not stop other threads. */
 	thread = PyEval_SaveThread();

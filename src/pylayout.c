@@ -225,7 +225,7 @@ view_bytes(const PyLayout *layout, const ConsumerArray *array,
 		(uint64_t)array->n_elements * array->element.itemsize;
 	char *data = array->data;
 	uint64_t n_elements;
-	size_t n_trailing;
+	uint64_t n_trailing;
 	ptrdiff_t length;
 	ConsumerStatus status;
 

@@ -17,7 +17,7 @@ struct reader {
 	 */
 	bool is_measured;
 
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	bool is_positioned;
 	bool is_finished;
 	uint64_t n_unread; /* declared elements behind those used */

@@ -114,7 +114,7 @@ plan_file(ConsumerStream *stream, uint64_t n_bytes, uint64_t n_declared,
 		plan_limit(plan, n_there);
 	if (!plan->is_cut && !plan->is_short)
 		stream->reader.n_trailing_bytes =
-			(size_t)(n_bytes - plan->n_declared * itemsize);
+			n_bytes - plan->n_declared * itemsize;
 	stream->reader.is_measured = true;
 	return CONSUMER_OK;
 }
@@ -323,7 +323,7 @@ consumer_stream_is_cut(const ConsumerStream *stream)
 	return stream->reader.plan.is_cut;
 }
 
-size_t
+uint64_t
 consumer_stream_n_trailing_bytes(const ConsumerStream *stream)
 {
 	return stream->reader.n_trailing_bytes;

@@ -890,7 +890,7 @@ static const struct {
 	uint64_t count;
 	ConsumerStatus status;
 	uint64_t n_elements;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	/* when bytes left over are not allowed */
 	ConsumerStatus strict_status;
 } count_cases[] = {
@@ -925,7 +925,7 @@ check_count(int _i, bool is_strict)
 	const ConsumerStatus want = is_strict ? count_cases[_i].strict_status
 					      : count_cases[_i].status;
 	uint64_t n_elements;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	ConsumerError error;
 	ConsumerStatus status;
 
@@ -958,7 +958,7 @@ END_TEST
 START_TEST(an_itemsize_of_0_counts_nothing)
 {
 	uint64_t n_elements;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	ConsumerError error;
 
 	POISON(n_elements);

@@ -36,7 +36,7 @@ static const struct {
 	uint64_t count;
 	ConsumerStatus status;
 	ptrdiff_t n_elements;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 } open_cases[] = {
 	{ 16, 4, 0, ALL, CONSUMER_OK, 4, 0 },
 	{ 16, 4, 0, 3, CONSUMER_OK, 3, 0 },
@@ -173,7 +173,7 @@ check_open(int row, enum way way, ConsumerOpenMode mode, bool is_strict)
 	ConsumerStatus want = open_cases[row].status, status;
 	pid_t writer = way == FIFO ? start_writer(n_bytes) : 0;
 	ConsumerArray array;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	ConsumerError error;
 
 	if (is_strict && open_cases[row].n_trailing_bytes > 0)
@@ -302,7 +302,7 @@ static const char *const unwritable_paths[] = {
 START_TEST(what_cannot_be_mapped_cannot_be_written)
 {
 	ConsumerArray array;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	ConsumerError error;
 
 	unlink("fifo");
@@ -333,7 +333,7 @@ static const ConsumerOpenMode reading_modes[] = {
 START_TEST(a_file_that_says_to_be_empty_is_read)
 {
 	ConsumerArray array;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 
 	ck_assert_int_eq(
 		consumer_array_open("/proc/self/stat", reading_modes[_i],
@@ -414,7 +414,7 @@ static const struct {
 	uint64_t count;
 	bool gives_shape;
 	ConsumerStatus status;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 } npy_cases[] = {
 	{ 0, false, 1, { 4 }, 8, ALL, false, CONSUMER_OK, 0 },
 	{ 5, false, 1, { 4 }, 8, ALL, false, CONSUMER_OK, 0 },
@@ -463,7 +463,7 @@ check_npy(int row, ConsumerOpenMode mode, bool is_mapped, bool is_strict)
 	};
 	ConsumerStatus want = npy_cases[row].status, status;
 	ConsumerArray array;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	ConsumerError error;
 
 	if (is_strict && npy_cases[row].n_trailing_bytes > 0)
@@ -571,7 +571,7 @@ START_TEST(a_path_that_cannot_be_opened_says_why)
 	file_with("data", digits, 16);
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
 		ConsumerArray array;
-		size_t n_trailing_bytes;
+		uint64_t n_trailing_bytes;
 		ConsumerError error;
 
 		POISON(array);
@@ -631,7 +631,7 @@ END_TEST
 START_TEST(a_read_error_is_no_array)
 {
 	ConsumerArray array;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	ConsumerError error;
 
 	file_with("data", digits, 16);
@@ -665,7 +665,7 @@ START_TEST(without_memory_there_is_no_array_or_all_of_it)
 	FOR_EACH_ALLOCATION(is_for_ever)
 	{
 		ConsumerArray array;
-		size_t n_trailing_bytes;
+		uint64_t n_trailing_bytes;
 		ConsumerError error;
 		ConsumerStatus status;
 		bool is_end;

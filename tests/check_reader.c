@@ -47,7 +47,7 @@ static const struct {
 	const char *want;
 	bool is_cut;
 	bool is_short;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 } cases[] = {
 	{ CONSUMER_SELECT_ALL, ALL, "0123456789", false, false, 0 },
 	{ { .skip = 2, .tail = ALL, .step = 3, .max = ALL },

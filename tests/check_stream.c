@@ -30,7 +30,7 @@ struct model {
 	uint64_t first;
 	uint64_t n_given;
 	bool is_cut;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 };
 
 /* Element by element, and step by step. */
@@ -58,7 +58,7 @@ model_of(uint64_t n_bytes, size_t itemsize, const ConsumerSelection *selection)
 		if (selection->step >= n_whole - at)
 			break;
 	}
-	model.n_trailing_bytes = (size_t)(n_bytes % itemsize);
+	model.n_trailing_bytes = (n_bytes % itemsize);
 	return model;
 }
 
@@ -208,7 +208,7 @@ struct result {
 	size_t n_bytes;
 	bool is_mapped;
 	bool is_cut;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	uint64_t n_elements; /* as it was said before the first */
 	uint64_t first_index;
 };
@@ -393,7 +393,8 @@ check_result(struct result *got, const unsigned char *bytes, size_t n_bytes,
 	       "%s, %s: said to be %llu elements", name, what,
 	       (unsigned long long)got->n_elements);
 	expect(got->n_trailing_bytes == want.n_trailing_bytes,
-	       "%s, %s: %zu trailing bytes", name, what, got->n_trailing_bytes);
+	       "%s, %s: %llu trailing bytes", name, what,
+	       (unsigned long long)got->n_trailing_bytes);
 	free(got->bytes);
 }
 
@@ -978,8 +979,8 @@ check_npy_result(const struct npy_file *file,
 		expect(got->is_cut == want.is_cut, "%s, %s: cut", name, what);
 		expect(got->n_trailing_bytes ==
 			       (want.is_cut ? 0 : file->n_trailing),
-		       "%s, %s: %zu trailing bytes", name, what,
-		       got->n_trailing_bytes);
+		       "%s, %s: %llu trailing bytes", name, what,
+		       (unsigned long long)got->n_trailing_bytes);
 		expect(want.n_given == 0 || got->first_index == want.first,
 		       "%s, %s: first", name, what);
 		ck_assert_uint_eq(got->n_elements, want.n_given);

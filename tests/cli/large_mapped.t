@@ -27,3 +27,11 @@ The end of a file of more than 8 GiB, which is mapped on machines with 32 bits t
   >   "{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }" >> large.bin
   $ consumer-cli large.bin --offset 8G
   [ 5 6 ]
+
+(As many bytes as 32 bits cannot count used to be none to a 32-bit machine.)
+
+  $ truncate -s $(((12 << 30) + 136)) large.bin
+  $ consumer-cli large.bin --offset 8G
+  [ 5 6 ]
+  consumer-cli: large.bin: 4294967296 trailing bytes ignored
+  [1]

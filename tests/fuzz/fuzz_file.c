@@ -31,7 +31,7 @@ struct outcome {
 	ConsumerStatus status;
 	ConsumerType type;
 	bool is_cut;
-	size_t n_trailing_bytes;
+	uint64_t n_trailing_bytes;
 	/* Text. */
 	size_t n_bytes;
 	char text[1 << 19];
@@ -349,8 +349,8 @@ check_same(const struct job *job, const struct outcome *mapped,
 		(int)piped->type);
 	require(mapped->is_cut == piped->is_cut, "mapped: %d", mapped->is_cut);
 	require(mapped->n_trailing_bytes == piped->n_trailing_bytes,
-		"%zu and %zu", mapped->n_trailing_bytes,
-		piped->n_trailing_bytes);
+		"%llu and %llu", (unsigned long long)mapped->n_trailing_bytes,
+		(unsigned long long)piped->n_trailing_bytes);
 	if (!job->shows_numbers) {
 		require(mapped->n_bytes == piped->n_bytes &&
 				!memcmp(mapped->text, piped->text,
