@@ -45,15 +45,16 @@ add_signed(int64_t *limbs, unsigned position, int64_t value)
 }
 
 /*
- * Adds the sum of some 2^32 numbers of 64 bits at most, given as that sum
- * modulo 2^64 and the sum of their high halves.  What the low halves add up to
- * is the difference, since that is below 2^64.
+ * Adds the sum of some 2^32 numbers of 64 bits at most, or takes it off: given
+ * are that sum modulo 2^64 and the sum of their high halves.  What the low
+ * halves add up to is the difference, since that is below 2^64.
  */
 static void
-add_halves(int64_t *limbs, unsigned position, uint64_t wrapped, uint64_t high)
+add_halves(int64_t *limbs, unsigned position, uint64_t wrapped, uint64_t high,
+	   bool is_negative)
 {
-	exact_add(limbs, position, wrapped - (high << 32), false);
-	exact_add(limbs, position + 32, high, false);
+	exact_add(limbs, position, wrapped - (high << 32), is_negative);
+	exact_add(limbs, position + 32, high, is_negative);
 }
 
 /* A block has at most 2^15 elements: sums of 32-bit numbers fit 64 bits. */
@@ -78,26 +79,30 @@ DEFINE_INTEGER_SUM(uint16, uint16_t, AS_IT_IS)
 DEFINE_INTEGER_SUM(int32, int32_t, AS_IT_IS)
 DEFINE_INTEGER_SUM(uint32, uint32_t, AS_IT_IS)
 
-#define DEFINE_INTEGER_64_SUM(name, ctype, high_ctype)                      \
+/* A signed number x is added as x + 2^63, which is unsigned. */
+#define DEFINE_INTEGER_64_SUM(name, ctype, is_signed)                       \
 	static void sum_##name(const void *elements, size_t n_elements,     \
 			       int64_t *sum, struct infinities *infinities) \
 	{                                                                   \
 		const unaligned_##ctype *x = elements;                      \
-		uint64_t wrapped = 0;                                       \
-		int64_t high = 0;                                           \
+		uint64_t wrapped = 0, high = 0;                             \
                                                                             \
 		(void)infinities;                                           \
 		for (size_t i = 0; i < n_elements; i++) {                   \
-			wrapped += (uint64_t)x[i];                          \
-			high += (high_ctype)(x[i] >> 32);                   \
+			const uint64_t value =                              \
+				(uint64_t)x[i] ^ (uint64_t)is_signed << 63; \
+                                                                            \
+			wrapped += value;                                   \
+			high += value >> 32;                                \
 		}                                                           \
-		exact_add(sum, SUM_FRACTION_BITS,                           \
-			  wrapped - ((uint64_t)high << 32), false);         \
-		add_signed(sum, SUM_FRACTION_BITS + 32, high);              \
+		add_halves(sum, SUM_FRACTION_BITS, wrapped, high, false);   \
+		if (is_signed)                                              \
+			exact_add(sum, SUM_FRACTION_BITS + 63, n_elements,  \
+				  true);                                    \
 	}
 
-DEFINE_INTEGER_64_SUM(int64, int64_t, int32_t)
-DEFINE_INTEGER_64_SUM(uint64, uint64_t, uint32_t)
+DEFINE_INTEGER_64_SUM(int64, int64_t, true)
+DEFINE_INTEGER_64_SUM(uint64, uint64_t, false)
 
 /* --- All at once --------------------------------------------------------- */
 
@@ -141,7 +146,32 @@ DEFINE_NARROW_INTEGER_ALL(int16, int16_t, signed_integer, int32_t, uint64_t,
 DEFINE_NARROW_INTEGER_ALL(uint16, uint16_t, unsigned_integer, int32_t, uint64_t,
 			  AS_IT_IS)
 
-#define DEFINE_INTEGER_32_ALL(name, ctype, member, wide_ctype)                 \
+/*
+ * Where x + 2^bit was added in place of each of 'n' numbers x, and its square:
+ * takes off what is too much.  'wrapped' and 'high' are what add_halves() was
+ * given for the sum.
+ */
+static void
+remove_bias(int64_t *sum, int64_t *squares, unsigned bit, uint64_t n,
+	    uint64_t wrapped, uint64_t high)
+{
+	exact_add(sum, SUM_FRACTION_BITS + bit, n, true);
+	/* x^2 is (x + 2^bit)^2 - 2^(bit + 1) (x + 2^bit) + 2^(2 bit) */
+	add_halves(squares, SQUARES_FRACTION_BITS + bit + 1, wrapped, high,
+		   true);
+	exact_add(squares, SQUARES_FRACTION_BITS + 2 * bit, n, false);
+}
+
+/* SSE2 multiplies 32 bits only as unsigned ones: x + 2^31, as below. */
+#if defined(__SSE2__) && !defined(__SSE4_1__)
+#define IS_INT32_BIASED 1
+typedef uint32_t int32_factor;
+#else
+#define IS_INT32_BIASED 0
+typedef int32_t int32_factor;
+#endif
+
+#define DEFINE_INTEGER_32_ALL(name, ctype, member, factor_ctype, is_biased)    \
 	static void all_##name(                                                \
 		const void *elements, size_t n_elements, struct range *range,  \
 		int64_t *sum, struct infinities *infinities, int64_t *squares) \
@@ -154,12 +184,15 @@ DEFINE_NARROW_INTEGER_ALL(uint16, uint16_t, unsigned_integer, int32_t, uint64_t,
 		(void)infinities;                                              \
 		for (size_t i = 0; i < n_elements; i++) {                      \
 			const ctype value = x[i];                              \
+			const factor_ctype factor =                            \
+				(factor_ctype)((uint32_t)value ^               \
+					       (uint32_t)is_biased << 31);     \
 			const uint64_t square =                                \
-				(uint64_t)((wide_ctype)value * value);         \
+				(uint64_t)factor * (uint64_t)factor;           \
                                                                                \
 			min = value < min ? value : min;                       \
 			max = value > max ? value : max;                       \
-			total += value;                                        \
+			total += factor;                                       \
 			wrapped += square;                                     \
 			high += square >> 32;                                  \
 		}                                                              \
@@ -167,21 +200,22 @@ DEFINE_NARROW_INTEGER_ALL(uint16, uint16_t, unsigned_integer, int32_t, uint64_t,
 		range->max.member = max;                                       \
 		range->n_nan = 0;                                              \
 		add_signed(sum, SUM_FRACTION_BITS, total);                     \
-		add_halves(squares, SQUARES_FRACTION_BITS, wrapped, high);     \
+		add_halves(squares, SQUARES_FRACTION_BITS, wrapped, high,      \
+			   false);                                             \
+		if (is_biased)                                                 \
+			remove_bias(sum, squares, 31, n_elements,              \
+				    (uint64_t)total, 0);                       \
 	}
 
-DEFINE_INTEGER_32_ALL(int32, int32_t, signed_integer, int64_t)
-DEFINE_INTEGER_32_ALL(uint32, uint32_t, unsigned_integer, uint64_t)
-
-/* In steps that vectors have; -x would be a branch. */
-#define MAGNITUDE_OF(x) (((uint64_t)(x) ^ SIGN_OF(x)) - SIGN_OF(x))
-#define SIGN_OF(x)	(0 - ((uint64_t)(x) >> 63))
+DEFINE_INTEGER_32_ALL(int32, int32_t, signed_integer, int32_factor,
+		      IS_INT32_BIASED)
+DEFINE_INTEGER_32_ALL(uint32, uint32_t, unsigned_integer, uint32_t, 0)
 
 /*
- * A magnitude of 64 bits is high * 2^32 + low, and its square the sum of three
- * products.
+ * 64 bits are high * 2^32 + low, and their square the sum of three products.
+ * Of a signed number x they are those of x + 2^63.
  */
-#define DEFINE_INTEGER_64_ALL(name, ctype, high_ctype, member, MAGNITUDE)      \
+#define DEFINE_INTEGER_64_ALL(name, ctype, member, is_signed)                  \
 	static void all_##name(                                                \
 		const void *elements, size_t n_elements, struct range *range,  \
 		int64_t *sum, struct infinities *infinities, int64_t *squares) \
@@ -190,20 +224,20 @@ DEFINE_INTEGER_32_ALL(uint32, uint32_t, unsigned_integer, uint64_t)
 		ctype min = x[0], max = x[0];                                  \
 		uint64_t ll_wrapped = 0, lh_wrapped = 0, hh_wrapped = 0;       \
 		uint64_t ll_high = 0, lh_high = 0, hh_high = 0;                \
-		uint64_t wrapped = 0;                                          \
-		int64_t total_high = 0;                                        \
+		uint64_t wrapped = 0, total_high = 0;                          \
                                                                                \
 		(void)infinities;                                              \
 		for (size_t i = 0; i < n_elements; i++) {                      \
 			const ctype value = x[i];                              \
-			const uint64_t magnitude = MAGNITUDE(value);           \
-			const uint64_t low = (uint32_t)magnitude;              \
-			const uint64_t high = magnitude >> 32;                 \
+			const uint64_t biased =                                \
+				(uint64_t)value ^ (uint64_t)is_signed << 63;   \
+			const uint64_t low = (uint32_t)biased;                 \
+			const uint64_t high = biased >> 32;                    \
                                                                                \
 			min = value < min ? value : min;                       \
 			max = value > max ? value : max;                       \
-			wrapped += (uint64_t)value;                            \
-			total_high += (high_ctype)(value >> 32);               \
+			wrapped += biased;                                     \
+			total_high += high;                                    \
 			ll_wrapped += low * low;                               \
 			ll_high += low * low >> 32;                            \
 			lh_wrapped += low * high;                              \
@@ -214,19 +248,21 @@ DEFINE_INTEGER_32_ALL(uint32, uint32_t, unsigned_integer, uint64_t)
 		range->min.member = min;                                       \
 		range->max.member = max;                                       \
 		range->n_nan = 0;                                              \
-		exact_add(sum, SUM_FRACTION_BITS,                              \
-			  wrapped - ((uint64_t)total_high << 32), false);      \
-		add_signed(sum, SUM_FRACTION_BITS + 32, total_high);           \
+		add_halves(sum, SUM_FRACTION_BITS, wrapped, total_high,        \
+			   false);                                             \
 		add_halves(squares, SQUARES_FRACTION_BITS, ll_wrapped,         \
-			   ll_high);                                           \
+			   ll_high, false);                                    \
 		add_halves(squares, SQUARES_FRACTION_BITS + 33, lh_wrapped,    \
-			   lh_high);                                           \
+			   lh_high, false);                                    \
 		add_halves(squares, SQUARES_FRACTION_BITS + 64, hh_wrapped,    \
-			   hh_high);                                           \
+			   hh_high, false);                                    \
+		if (is_signed)                                                 \
+			remove_bias(sum, squares, 63, n_elements, wrapped,     \
+				    total_high);                               \
 	}
 
-DEFINE_INTEGER_64_ALL(int64, int64_t, int32_t, signed_integer, MAGNITUDE_OF)
-DEFINE_INTEGER_64_ALL(uint64, uint64_t, uint32_t, unsigned_integer, AS_IT_IS)
+DEFINE_INTEGER_64_ALL(int64, int64_t, signed_integer, true)
+DEFINE_INTEGER_64_ALL(uint64, uint64_t, unsigned_integer, false)
 
 /* --- The table ----------------------------------------------------------- */
 
