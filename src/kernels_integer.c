@@ -106,16 +106,15 @@ DEFINE_INTEGER_64_SUM(uint64, uint64_t, false)
 
 /* --- All at once --------------------------------------------------------- */
 
-/* In 'total_type' the sum of a block fits, in 'square_type' its squares. */
-#define DEFINE_NARROW_INTEGER_ALL(name, ctype, member, total_type,             \
-				  square_type, AS)                             \
+/* A block's sum fits in 32 bits, its squares in 'square_type'. */
+#define DEFINE_NARROW_INTEGER_ALL(name, ctype, member, square_type, AS)        \
 	static void all_##name(                                                \
 		const void *elements, size_t n_elements, struct range *range,  \
 		int64_t *sum, struct infinities *infinities, int64_t *squares) \
 	{                                                                      \
 		const unaligned_##ctype *x = elements;                         \
 		ctype min = AS(x[0]), max = AS(x[0]);                          \
-		total_type total = 0;                                          \
+		int32_t total = 0;                                             \
 		square_type total_squares = 0;                                 \
                                                                                \
 		(void)infinities;                                              \
@@ -136,14 +135,11 @@ DEFINE_INTEGER_64_SUM(uint64, uint64_t, false)
 			  false);                                              \
 	}
 
-DEFINE_NARROW_INTEGER_ALL(bool, uint8_t, boolean, int32_t, uint32_t, AS_BOOL)
-DEFINE_NARROW_INTEGER_ALL(int8, int8_t, signed_integer, int32_t, uint32_t,
-			  AS_IT_IS)
-DEFINE_NARROW_INTEGER_ALL(uint8, uint8_t, unsigned_integer, int32_t, uint32_t,
-			  AS_IT_IS)
-DEFINE_NARROW_INTEGER_ALL(int16, int16_t, signed_integer, int32_t, uint64_t,
-			  AS_IT_IS)
-DEFINE_NARROW_INTEGER_ALL(uint16, uint16_t, unsigned_integer, int32_t, uint64_t,
+DEFINE_NARROW_INTEGER_ALL(bool, uint8_t, boolean, uint32_t, AS_BOOL)
+DEFINE_NARROW_INTEGER_ALL(int8, int8_t, signed_integer, uint32_t, AS_IT_IS)
+DEFINE_NARROW_INTEGER_ALL(uint8, uint8_t, unsigned_integer, uint32_t, AS_IT_IS)
+DEFINE_NARROW_INTEGER_ALL(int16, int16_t, signed_integer, uint64_t, AS_IT_IS)
+DEFINE_NARROW_INTEGER_ALL(uint16, uint16_t, unsigned_integer, uint64_t,
 			  AS_IT_IS)
 
 /*
