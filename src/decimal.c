@@ -54,8 +54,6 @@ DEFINE_KERNEL(decimal_json_bool, unsigned char, put_json_bool)
 /* Short rows must not wait for a long turn. */
 #define N_SHORT_TURN 8
 
-#define TEMPLATE static inline __attribute__((always_inline))
-
 /* Slots of six digits and the separator */
 TEMPLATE char *
 put_short(char *out, const uint16_t values[N_TURN],

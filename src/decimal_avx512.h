@@ -8,8 +8,6 @@
 #if HAS_AVX512_TEXT
 #include <immintrin.h>
 
-#define TEMPLATE static inline __attribute__((always_inline))
-
 /* The low 52 bits of a product, and those above, are added to 'c'. */
 #define MADD_LOW(c, a, b)  _mm512_madd52lo_epu64(c, a, b)
 #define MADD_HIGH(c, a, b) _mm512_madd52hi_epu64(c, a, b)

@@ -16,8 +16,6 @@
 #include "powers_of_ten.h"
 #include "wide.h"
 
-#define TEMPLATE static inline __attribute__((always_inline))
-
 /* (digits + last / 10) * 10^exponent: most have a 0 there, or nothing. */
 struct decimal {
 	uint64_t digits;
