@@ -204,9 +204,9 @@ put_8_long(char *out, const struct slots *slots, __m512i x, uint32_t signs,
 	lows = _mm512_mask_sub_epi64(lows, is_too_low, lows, ten_8);
 	highs = _mm512_mask_sub_epi64(highs, is_too_low, highs,
 				      _mm512_set1_epi64(-1));
-	/* ... and that again, by ceil(2^78 / 10^8). */
+	/* ... and that again. */
 	tops = _mm512_srli_epi64(MADD_HIGH(zero, _mm512_slli_epi64(highs, 14),
-					   _mm512_set1_epi64(3022314549036573)),
+					   _mm512_set1_epi64(RECIPROCAL_TEN_8)),
 				 40);
 	middles = _mm512_and_si512(MADD_LOW(highs, tops, minus_ten_8), bits_52);
 	fours = split_hundreds(

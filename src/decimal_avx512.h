@@ -15,6 +15,9 @@
 /* ceil(2^52 / n): MADD_HIGH() by it divides by n. */
 #define RECIPROCAL(n) ((INT64_C(1) << 52) / (n) + 1)
 
+/* ceil(2^78 / 10^8), which is also ceil(2^70 / 5^8) */
+#define RECIPROCAL_TEN_8 INT64_C(3022314549036573)
+
 /*
  * The low half of each product.  The compiler may not know that the factor is a
  * constant, or it makes four shifts and additions of one multiplication.

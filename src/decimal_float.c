@@ -54,21 +54,19 @@ itemsize_of(struct format format)
 	       8;
 }
 
-/* floor(log2(10^e)) for |e| <= 1233; the factor is log2(10) * 2^19. */
+/* floor(log2(10^e)) for |e| <= 1233 */
 static inline int
 floor_log2_power_of_10(int e)
 {
-	return e * 1741647 >> 19;
+	return e * LOG2_OF_10 >> LOG2_BITS;
 }
 
-/*
- * floor(log10(2^e)), or floor(log10(3/4 * 2^e)), for |e| <= 1650; the factor is
- * log10(2) * 2^22, and 524031 is -log10(3/4) * 2^22.
- */
+/* floor(log10(2^e)), or floor(log10(3/4 * 2^e)), for |e| <= 1650 */
 static inline int
 floor_log10_power_of_2(int e, bool three_quarters)
 {
-	return (e * 1262611 - (three_quarters ? 524031 : 0)) >> 22;
+	return (e * LOG10_OF_2 - (three_quarters ? LOG10_OF_4_3 : 0)) >>
+	       LOG10_BITS;
 }
 
 /* --- The shortest decimal ------------------------------------------------ */

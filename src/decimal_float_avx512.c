@@ -47,14 +47,16 @@ scale(__m512i mantissa, __m512i exponent, __mmask8 is_lower_closer,
 {
 	const __m512i zero = _mm512_setzero_si512();
 	/* k and shift, as exact_decimal() has them */
-	const __m512i log = _mm512_mul_epi32(exponent, ALL(1262611));
-	const __m512i k = _mm512_srai_epi64(
-		_mm512_mask_sub_epi64(log, is_lower_closer, log, ALL(524031)),
-		22);
+	const __m512i log = _mm512_mul_epi32(exponent, ALL(LOG10_OF_2));
+	const __m512i k =
+		_mm512_srai_epi64(_mm512_mask_sub_epi64(log, is_lower_closer,
+							log, ALL(LOG10_OF_4_3)),
+				  LOG10_BITS);
 	const __m512i minus_k = _mm512_sub_epi64(zero, k);
 	const __m512i shift = _mm512_add_epi64(
 		_mm512_add_epi64(exponent, ALL(1)),
-		_mm512_srai_epi64(_mm512_mul_epi32(minus_k, ALL(1741647)), 19));
+		_mm512_srai_epi64(_mm512_mul_epi32(minus_k, ALL(LOG2_OF_10)),
+				  LOG2_BITS));
 	const __m512i index = _mm512_add_epi64(minus_k, minus_k);
 	const uint64_t *powers = powers_of_ten[-FIRST_POWER_OF_TEN];
 	const __m512i high = _mm512_i64gather_epi64(index, powers, 8);
@@ -114,18 +116,18 @@ shortest_decimals(struct scaled value, __mmask8 is_odd,
 	__m512i last, rest, below, above, middle;
 	__mmask8 is_below_in, is_above_in, is_shorter, is_up, is_unsure;
 
-	/* 17 digits are split: / 10^8 is / 2^8 / 5^8, by ceil(2^70 / 5^8). */
+	/* 17 digits are split: / 10^8 is / 2^8 / 5^8. */
 	if (n_mantissa_bits == 52) {
 		high = _mm512_srli_epi64(
 			MADD_HIGH(zero, _mm512_srli_epi64(value.integer, 8),
-				  ALL(3022314549036573)),
+				  ALL(RECIPROCAL_TEN_8)),
 			18);
 		low = _mm512_and_si512(
 			MADD_LOW(value.integer, high, ALL(-100000000)), LIMB);
 	}
-	/* The last digit, by ceil(2^52 / 10); behind it comes the fraction. */
+	/* The last digit; behind it comes the fraction. */
 	last = _mm512_and_si512(
-		MADD_LOW(low, MADD_HIGH(zero, low, ALL(450359962737050)),
+		MADD_LOW(low, MADD_HIGH(zero, low, ALL(RECIPROCAL(10))),
 			 ALL(-10)),
 		LIMB);
 	rest = _mm512_or_si512(_mm512_slli_epi64(last, 59), fraction);
@@ -423,9 +425,8 @@ find_digits(struct parts *parts)
 	const __mmask8 is_not_zero = (__mmask8)~is_zero;
 	const __m512i high = _mm512_maskz_mov_epi64(is_not_zero, decimals.high);
 	const __m512i low = _mm512_maskz_mov_epi64(is_not_zero, decimals.low);
-	/* high / 10^8 by ceil(2^78 / 10^8) */
 	const __m512i tops = _mm512_srli_epi64(
-		MADD_HIGH(_mm512_setzero_si512(), high, ALL(3022314549036573)),
+		MADD_HIGH(_mm512_setzero_si512(), high, ALL(RECIPROCAL_TEN_8)),
 		26);
 	const __m512i middles =
 		_mm512_and_si512(MADD_LOW(high, tops, ALL(-100000000)), LIMB);

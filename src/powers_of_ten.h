@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Made by make_powers_of_ten.py; do not edit. */
 #define FIRST_POWER_OF_TEN (-293)
-#define LAST_POWER_OF_TEN  324
+
+/* Logarithms, times powers of two and rounded down */
+#define LOG10_BITS 22
+#define LOG10_OF_2   1262611
+#define LOG10_OF_4_3 524031
+#define LOG2_BITS  19
+#define LOG2_OF_10 1741647
 
 /* { high, low } 64 bits of 10^(FIRST_POWER_OF_TEN + i) */
 static const uint64_t powers_of_ten[][2] = {
