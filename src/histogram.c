@@ -34,18 +34,20 @@ struct ConsumerHistogram {
 	enum stage stage;
 	size_t n_bins;
 
-	/* Of the finite elements; low > high if there are none. */
+	/*
+	 * Of the finite elements, low > high if there are none; then the first
+	 * edge and the last.
+	 */
 	double low, high;
 	uint64_t n_nan;
 	uint64_t n_negative_infinities;
 	uint64_t n_positive_infinities;
 
-	double *edges;
 	/*
-	 * The same for the comparisons: no finite value reaches the last, which
-	 * is the first of the slot of infinity, and that has no end.
+	 * While elements are counted, the last one is infinite: no finite value
+	 * reaches it, and the slot of infinity begins there, which ends at NaN.
 	 */
-	double *limits;
+	double *edges;
 	/* The bin is about (value * scale - origin) * bins_per_unit. */
 	double scale, origin, bins_per_unit;
 	bool is_even; /* that is at most one bin off */
@@ -163,8 +165,7 @@ add_range(ConsumerHistogram *histogram, const void *block, size_t n_elements)
 static void
 guess_slots(const ConsumerHistogram *histogram, double *values, int *slots)
 {
-	const double low = histogram->edges[0];
-	const double high = histogram->edges[histogram->n_bins];
+	const double low = histogram->low, high = histogram->high;
 	const double scale = histogram->scale, origin = histogram->origin;
 	const double bins_per_unit = histogram->bins_per_unit;
 	const int n_bins = (int)histogram->n_bins;
@@ -184,7 +185,7 @@ guess_slots(const ConsumerHistogram *histogram, double *values, int *slots)
 static void
 count_computed(const ConsumerHistogram *histogram, double *values)
 {
-	const double *limits = histogram->limits;
+	const double *edges = histogram->edges;
 	const size_t n_slots = histogram->n_slots;
 	const size_t last_way = histogram->n_ways - 1;
 	uint64_t *counts = histogram->counts;
@@ -193,8 +194,8 @@ count_computed(const ConsumerHistogram *histogram, double *values)
 	guess_slots(histogram, values, slots);
 	for (size_t i = 0; i < CHUNK_ELEMENTS; i++) {
 		const int guess = slots[i];
-		const int slot = guess + (values[i] >= limits[guess + 1]) -
-				 (values[i] < limits[guess]);
+		const int slot = guess + (values[i] >= edges[guess + 1]) -
+				 (values[i] < edges[guess]);
 
 		counts[(i & last_way) * n_slots + (size_t)slot]++;
 	}
@@ -220,8 +221,7 @@ search_bin(const ConsumerHistogram *histogram, double value)
 static void
 count_searched(const ConsumerHistogram *histogram, const double *values)
 {
-	const double low = histogram->edges[0];
-	const double high = histogram->edges[histogram->n_bins];
+	const double low = histogram->low, high = histogram->high;
 
 	for (size_t i = 0; i < CHUNK_ELEMENTS; i++) {
 		if (values[i] >= low && values[i] <= high)
@@ -354,8 +354,9 @@ consumer_histogram_add(ConsumerHistogram *histogram, const ConsumerArray *array,
  * Returns the width of a bin, likewise.
  */
 static double
-set_edges(ConsumerHistogram *histogram, double low, double high)
+set_edges(ConsumerHistogram *histogram)
 {
+	const double low = histogram->low, high = histogram->high;
 	const bool is_wide = !isfinite(high - low);
 	const double scale = is_wide ? 0.5 : 1;
 	const double n_bins = (double)histogram->n_bins;
@@ -369,11 +370,8 @@ set_edges(ConsumerHistogram *histogram, double low, double high)
 
 		histogram->edges[i] = (distance + start) / scale;
 	}
-	histogram->edges[histogram->n_bins] = high;
-	for (size_t i = 0; i < histogram->n_bins; i++)
-		histogram->limits[i] = histogram->edges[i];
-	histogram->limits[histogram->n_bins] = INFINITY;
-	histogram->limits[histogram->n_bins + 1] = NAN;
+	histogram->edges[histogram->n_bins] = INFINITY;
+	histogram->edges[histogram->n_bins + 1] = NAN;
 	histogram->scale = scale;
 	histogram->origin = start;
 	histogram->bins_per_unit = n_bins / range;
@@ -383,29 +381,31 @@ set_edges(ConsumerHistogram *histogram, double low, double high)
 static void
 find_edges(ConsumerHistogram *histogram)
 {
-	double low = histogram->low, high = histogram->high;
 	double magnitude, step;
 
-	if (low > high) {
-		low = 0;
-		high = 1;
-	} else if (low == high) {
-		low -= 0.5;
-		high += 0.5;
+	if (histogram->low > histogram->high) {
+		histogram->low = 0;
+		histogram->high = 1;
+	} else if (histogram->low == histogram->high) {
+		histogram->low -= 0.5;
+		histogram->high += 0.5;
 	}
-	step = set_edges(histogram, low, high);
-	magnitude = MAX(fabs(low), fabs(high)) * histogram->scale;
+	step = set_edges(histogram);
+	magnitude = MAX(fabs(histogram->low), fabs(histogram->high)) *
+		    histogram->scale;
 	/* Edges are off by an ulp or two, which must be well below a bin. */
 	histogram->is_even = step >= 4 * DBL_EPSILON * magnitude &&
 			     step >= 4 * DBL_TRUE_MIN &&
 			     isfinite(histogram->bins_per_unit);
 }
 
+/* Adds up the ways. */
 static void
-add_ways(ConsumerHistogram *histogram)
+end_counts(ConsumerHistogram *histogram)
 {
 	const size_t n_slots = histogram->n_slots;
 
+	histogram->edges[histogram->n_bins] = histogram->high;
 	for (size_t i = n_slots; i < histogram->n_ways * n_slots; i++)
 		histogram->counts[i % n_slots] += histogram->counts[i];
 }
@@ -422,13 +422,11 @@ consumer_histogram_next_pass(ConsumerHistogram *histogram)
 	case STAGE_RANGE:
 		float_mode = float_mode_set_default();
 		find_edges(histogram);
-		histogram->stage = histogram->low > histogram->high
-					   ? STAGE_DONE
-					   : STAGE_COUNTS;
 		float_mode_restore(float_mode);
-		return histogram->stage == STAGE_COUNTS;
+		histogram->stage = STAGE_COUNTS;
+		return true;
 	case STAGE_COUNTS:
-		add_ways(histogram);
+		end_counts(histogram);
 		histogram->stage = STAGE_DONE;
 		break;
 	case STAGE_DONE:
@@ -460,11 +458,11 @@ consumer_histogram_open(ConsumerType type, size_t n_bins,
 	histogram->high = -INFINITY;
 	histogram->n_slots = n_bins + 1;
 	histogram->n_ways = n_bins < MAX_SMALL_SLOTS ? N_WAYS : 1;
-	histogram->edges = calloc(n_bins + 1, sizeof(*histogram->edges));
-	histogram->limits = calloc(n_bins + 2, sizeof(*histogram->limits));
+	/* And one behind the last. */
+	histogram->edges = calloc(n_bins + 2, sizeof(*histogram->edges));
 	histogram->counts = calloc(histogram->n_slots * histogram->n_ways,
 				   sizeof(*histogram->counts));
-	if (!histogram->edges || !histogram->limits || !histogram->counts) {
+	if (!histogram->edges || !histogram->counts) {
 		consumer_histogram_close(histogram);
 		return fail_memory(error);
 	}
@@ -514,7 +512,6 @@ consumer_histogram_close(ConsumerHistogram *histogram)
 	if (!histogram)
 		return;
 	free(histogram->counts);
-	free(histogram->limits);
 	free(histogram->edges);
 	free(histogram);
 }
