@@ -290,12 +290,10 @@ begin_counts(struct counts *counts, uint64_t *counters)
 	counts->counters = counters;
 }
 
-/* Takes in all but the counters. */
+/* Takes in all but the counters: nothing after the first pass. */
 static void
 end_counts(ConsumerQuantiles *quantiles, const struct counts *counts)
 {
-	if (quantiles->stage != STAGE_FIRST_PASS)
-		return;
 	quantiles->n_elements += counts->n_elements;
 	quantiles->all_and &= counts->all_and;
 	quantiles->all_or |= counts->all_or;
@@ -654,7 +652,7 @@ begin_pass(ConsumerQuantiles *quantiles)
 	assign_tables(quantiles);
 	/* A few multipliers are tried at most: 15 in 1024 seldom collide. */
 	do
-		quantiles->multiplier += UINT64_C(0x9E3779B97F4A7C16) | 1;
+		quantiles->multiplier += UINT64_C(0x9E3779B97F4A7C15);
 	while (!hash_without_collision(quantiles));
 	clear_counters(quantiles);
 }
