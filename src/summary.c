@@ -249,7 +249,7 @@ consumer_summary_integer_sum(const ConsumerSummary *summary, uint64_t *high,
 			     uint64_t *low)
 {
 	const struct wide sum = exact_integer(summary->sum);
-	/* That of uint64 may need the bit, and no other sum that is not. */
+	/* A sum of unsigned numbers may use the highest bit, too. */
 	const bool is_negative =
 		consumer_type_kind(summary->type) == CONSUMER_KIND_SIGNED &&
 		sum.high >> 63;
