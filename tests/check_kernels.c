@@ -345,14 +345,20 @@ START_TEST(full_blocks)
 		check_all(&state, type, memory.data, others.data, n);
 		check_sums(type, memory.data, n - 1);
 	}
-	/* The largest of the same sign, which fill an accumulator. */
+	/* The largest of the same sign, which fill an accumulator: ... */
 	memset(memory.data, 0xFF, memory.n_bytes);
 	check_all(&state, type, memory.data, others.data, n);
-	for (size_t i = 0; i < n; i++)
-		put_bits(consumer_element(type),
-			 memory.data + i * memory.n_bytes / n,
-			 UINT64_C(1) << (8 * memory.n_bytes / n - 1));
-	check_all(&state, type, memory.data, others.data, n);
+	/* ... of signed integers the least, and the greatest. */
+	for (unsigned is_greatest = 0; is_greatest < 2; is_greatest++) {
+		const size_t itemsize = memory.n_bytes / n;
+
+		for (size_t i = 0; i < n; i++)
+			put_bits(consumer_element(type),
+				 memory.data + i * itemsize,
+				 (UINT64_C(1) << (8 * itemsize - 1)) -
+					 is_greatest);
+		check_all(&state, type, memory.data, others.data, n);
+	}
 	guarded_free(&memory);
 	guarded_free(&others);
 }
