@@ -68,20 +68,23 @@ decimal_2_digits(uint16_t x)
 }
 
 /*
- * Two pairs of digits out of each of 'n' numbers < 10^4: a loop that compilers
- * turn into vectors, of 16 bits a lane, which every CPU can multiply.
+ * Two pairs of digits out of x < 10^4.  Compilers turn loops of this into
+ * vectors, of 16 bits a lane, which every CPU can multiply.
  */
+static inline __attribute__((always_inline)) void
+decimal_split_four(uint16_t x, uint16_t pairs[2])
+{
+	const uint16_t hundreds = (uint16_t)((uint32_t)x * 5243 >> 16) >> 3;
+
+	pairs[0] = decimal_2_digits(hundreds);
+	pairs[1] = decimal_2_digits((uint16_t)(x - 100 * hundreds));
+}
+
 static inline __attribute__((always_inline)) void
 decimal_split_fours(const uint16_t *fours, size_t n, uint16_t *pairs)
 {
-	for (size_t i = 0; i < n; i++) {
-		const uint16_t hundreds =
-			(uint16_t)((uint32_t)fours[i] * 5243 >> 16) >> 3;
-
-		pairs[2 * i] = decimal_2_digits(hundreds);
-		pairs[2 * i + 1] =
-			decimal_2_digits((uint16_t)(fours[i] - 100 * hundreds));
-	}
+	for (size_t i = 0; i < n; i++)
+		decimal_split_four(fours[i], pairs + 2 * i);
 }
 
 #define DECIMAL_ASCII_ZEROS UINT64_C(0x3030303030303030)
