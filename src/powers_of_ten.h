@@ -3,11 +3,11 @@
 #define FIRST_POWER_OF_TEN (-293)
 
 /* Logarithms, times powers of two and rounded down */
-#define LOG10_BITS 22
+#define LOG10_BITS   22
 #define LOG10_OF_2   1262611
 #define LOG10_OF_4_3 524031
-#define LOG2_BITS  19
-#define LOG2_OF_10 1741647
+#define LOG2_BITS    19
+#define LOG2_OF_10   1741647
 
 /* { high, low } 64 bits of 10^(FIRST_POWER_OF_TEN + i) */
 static const uint64_t powers_of_ten[][2] = {
