@@ -111,11 +111,21 @@ def nearest(number):
         return INF if number > 0 else -INF
 
 
+# Every float64 is a whole number of 2**-1074.
+_N_FRACTION_BITS = 1074
+
+
+def _in_smallest_units(value):
+    numerator, denominator = value.as_integer_ratio()
+    return (numerator << _N_FRACTION_BITS) // denominator
+
+
 def true_summary(values, is_float):
-    """The attributes of a Summary, from fractions."""
+    """The attributes of a Summary, from whole numbers of Python's."""
     numbers = [value for value in values if value == value]
     infinite = [value for value in numbers if value in (INF, -INF)]
-    total = sum(Fraction(value) for value in numbers if value not in (INF, -INF))
+    units = [_in_smallest_units(x) for x in numbers if x not in (INF, -INF)]
+    total = Fraction(sum(units), 1 << _N_FRACTION_BITS)
     result = {
         "count": len(numbers),
         "nan": len(values) - len(numbers),
@@ -130,7 +140,7 @@ def true_summary(values, is_float):
         result.update(sum=sum(infinite), mean=sum(infinite), std=NAN)
     elif numbers:
         mean = Fraction(total, len(numbers))
-        squares = sum(Fraction(value) ** 2 for value in numbers)
+        squares = Fraction(sum(x * x for x in units), 1 << 2 * _N_FRACTION_BITS)
         variance = squares / len(numbers) - mean**2
         result.update(mean=nearest(mean), std=nearest_root(variance))
     return result

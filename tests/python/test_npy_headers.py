@@ -55,14 +55,14 @@ def test_there_are_many_cases():
 SCRIPT = f"""
 ulimit -v {MAX_KIBIBYTES}
 run() {{
-    (ulimit -t {MAX_SECONDS}; exec "$CONSUMER_CLI" "$@") > "$out.out" 2> "$out.err"
-    echo $? > "$out.status"
+    ulimit -t {MAX_SECONDS}
+    exec "$CONSUMER_CLI" "$@"
 }}
 for file in *.npy; do
-    out=$file.file
-    run "$file"
-    out=$file.pipe
-    cat "$file" | run
+    (run "$file") > "$file.file.out" 2> "$file.file.err"
+    echo $? > "$file.file.status"
+    cat "$file" | run > "$file.pipe.out" 2> "$file.pipe.err"
+    echo $? > "$file.pipe.status"
 done
 """
 

@@ -15,6 +15,8 @@ import pytest
 import consumer
 from support import Index, outcome, raises_released
 
+gc.freeze()  # so that collections are quick: the tests make many
+
 # --- Ways in which code comes to run ------------------------------------------
 
 
@@ -330,15 +332,6 @@ def test_iterator_in_iterator():
     assert sorted(row.tolist() for row in rows) == [[0, 1], [2, 3], [4, 5]]
 
 
-@pytest.fixture
-def little_garbage():
-    """Collections that look at new objects alone, and so are quick."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @pytest.mark.parametrize(
     "use",
     [
@@ -354,7 +347,7 @@ def little_garbage():
         lambda a: a == b"abc",
     ],
 )
-def test_garbage_that_releases(use, little_garbage):
+def test_garbage_that_releases(use):
     """A finalizer that runs when an allocation collects garbage."""
     threshold = gc.get_threshold()
     exporter = bytearray(range(8))
