@@ -12,6 +12,9 @@ import pytest
 
 NAN, INF = float("nan"), float("inf")
 
+# What takes as long as one likes has fewer rounds in "make check".
+IS_LONG = bool(os.environ.get("CONSUMER_LONG_TESTS"))
+
 # Element types: name, NumPy code, struct code (without order), and values that
 # fill its range.  float16 is 'e' in both.
 _INTEGERS = [

@@ -22,14 +22,14 @@ import pytest
 np = pytest.importorskip("numpy")
 
 import consumer
-from support import TYPES, run_commands, same, same_bits, true_summary
+from support import IS_LONG, TYPES, run_commands, same, same_bits, true_summary
 
 CLI = os.environ.get("CONSUMER_CLI")
 
 if not CLI:
     pytest.skip("CONSUMER_CLI does not name a consumer-cli", allow_module_level=True)
 
-N_FILES = 2000
+N_FILES = 2000 if IS_LONG else 600
 TEXT_FORMATS = ("array", "lines", "csv", "json", "hex")
 
 

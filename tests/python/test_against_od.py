@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from support import run_commands
+from support import IS_LONG, run_commands
 
 np = pytest.importorskip("numpy")
 
@@ -26,8 +26,8 @@ OD = shutil.which("od")
 if not CLI:
     pytest.skip("CONSUMER_CLI does not name a consumer-cli", allow_module_level=True)
 
-N_FILES = 1000
-N_SELECTIONS = 400
+N_FILES = 1000 if IS_LONG else 330
+N_SELECTIONS = 400 if IS_LONG else 130
 
 # Names, NumPy's code, and od's, which knows no float16.
 TYPES = [

@@ -16,12 +16,13 @@ import time
 import pytest
 
 import consumer
+from support import IS_LONG
 
 CLI = os.environ.get("CONSUMER_CLI")
 if not CLI:
     pytest.skip("CONSUMER_CLI does not name a consumer-cli", allow_module_level=True)
 
-N_TRIALS = 10_000 if os.environ.get("CONSUMER_LONG_TESTS") else 160
+N_TRIALS = 10_000 if IS_LONG else 80
 # More text than the widest pipe takes at once, or all would be read by then.
 N_ELEMENTS = 300_000
 # None is 0, which is what lost bytes look like.

@@ -4,7 +4,7 @@
 import pytest
 
 import consumer
-from support import TYPES, outcome, same
+from support import IS_LONG, TYPES, outcome, same
 
 hypothesis = pytest.importorskip("hypothesis", reason="hypothesis makes the cases")
 numpy = pytest.importorskip("numpy", reason="NumPy knows the answers")
@@ -12,7 +12,10 @@ arrays = pytest.importorskip("hypothesis.extra.numpy")
 st = hypothesis.strategies
 
 settings = hypothesis.settings(
-    max_examples=300, deadline=None, derandomize=True, database=None
+    max_examples=300 if IS_LONG else 100,
+    deadline=None,
+    derandomize=True,
+    database=None,
 )
 
 dtypes = st.sampled_from([order + code for _, code, _, _ in TYPES for order in "<>"])

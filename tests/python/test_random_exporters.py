@@ -24,7 +24,6 @@ The intended differences, all of them:
 """
 
 import itertools
-import os
 import random
 import struct
 import sys
@@ -32,7 +31,7 @@ import sys
 import pytest
 
 import consumer
-from support import outcome, same
+from support import IS_LONG, outcome, same
 
 try:
     import _testbuffer
@@ -46,7 +45,7 @@ NATIVE = "?cbBhHiIlLqQnNfdP"
 STANDARD = "?cbBhHiIlLqQefd"  # the codes that have a size on every machine
 RECORDS = ["2h", "hi", "<hi", "3s", "bxb", "dd"]
 N_SEEDS = 50
-N_EXPORTERS = 2000 if os.environ.get("CONSUMER_LONG_TESTS") else 20
+N_EXPORTERS = 2000 if IS_LONG else 20
 
 seeds = pytest.mark.parametrize("seed", range(N_SEEDS))
 

@@ -21,13 +21,14 @@ from pathlib import Path
 import pytest
 
 import consumer
+from support import IS_LONG
 
 CLI = os.environ.get("CONSUMER_CLI")
 if not CLI:
     pytest.skip("CONSUMER_CLI does not name a consumer-cli", allow_module_level=True)
 
 # Coprime to the number of choices of each kind, so that none is left out.
-STEP = 1 if os.environ.get("CONSUMER_LONG_TESTS") else 11
+STEP = 1 if IS_LONG else 17
 
 
 # --- The choices ---------------------------------------------------------------

@@ -2,7 +2,6 @@
 """Threads on one array, also without the GIL: counts are exact, nothing crashes."""
 
 import array
-import os
 import random
 import sys
 import threading
@@ -10,6 +9,7 @@ import threading
 import pytest
 
 import consumer
+from support import IS_LONG
 
 N_THREADS = 4
 
@@ -71,7 +71,7 @@ def test_counts_are_exact():
 
 def test_ten_million_exports_are_counted():
     """memoryview of CPython 3.13 without the GIL miscounts a few of them."""
-    n_exports = 2_500_000 if os.environ.get("CONSUMER_LONG_TESTS") else 2_500
+    n_exports = 2_500_000 if IS_LONG else 2_500
     exporter = array.array("i", range(8))
     a = consumer.consume(exporter)
     kept = [None] * N_THREADS

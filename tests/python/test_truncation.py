@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import consumer
+from support import IS_LONG
 
 PAGE = mmap.PAGESIZE
 N_BYTES = 64 * PAGE
@@ -87,7 +88,7 @@ FLAT_OPERATIONS = {
     "last": lambda a: a[-1],
 }
 # How long each kind of victim is looked at.
-N_SECONDS = 30 if os.environ.get("CONSUMER_LONG_TESTS") else 2
+N_SECONDS = 30 if IS_LONG else 0.5
 # Equal to what was there, so that a comparison has to go to the end.
 COPIES = {}
 
