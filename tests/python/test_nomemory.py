@@ -146,9 +146,10 @@ OPERATIONS = {
 # Types and extension modules that could not be made leave something behind, and
 # so do calls with keywords and memoryview's comparisons of unknown formats.
 LEAKS_OF_CPYTHON = {"import", "pickle summary", "equal opaque"}
+CALL_DUMPS = {"pickle", "pickle 5"}
 
 MOST_ALLOCATIONS = 2000
-ROUNDS = 10
+MOST_ROUNDS = 100
 
 # CPython's pickle calls it that if it cannot import a module for lack of memory.
 FAILURES = MemoryError, pickle.PicklingError
@@ -187,6 +188,24 @@ def grow(operation, paths, lasting, wanted):
     return sys.getallocatedblocks() - n_blocks - 1  # which is 'n_blocks' itself
 
 
+def grows_each_time(operation, paths, lasting, wanted, n_allowed=0):
+    """CPython's caches grow for up to some 20 rounds, a leak in each round."""
+    return all(
+        grow(operation, paths, lasting, wanted) > n_allowed for _ in range(MOST_ROUNDS)
+    )
+
+
+@pytest.fixture(scope="module")
+def n_lost_by_dumps(paths):
+    """Blocks that pickle.dumps() leaves, whatever it is of: 3 in CPython 3.12."""
+
+    def dump(paths):
+        return pickle.dumps(7)
+
+    gc.collect()
+    return min(grow(dump, paths, False, dump(paths)) for _ in range(10))
+
+
 def count_descriptors():
     return len(os.listdir("/proc/self/fd"))
 
@@ -203,7 +222,9 @@ def points(pytestconfig):
 
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_memory_error_or_right_and_nothing_leaks(name, lasting, paths, points):
+def test_memory_error_or_right_and_nothing_leaks(
+    name, lasting, paths, points, n_lost_by_dumps
+):
     operation = OPERATIONS[name]
     wanted = operation(paths)
     exports = A.exports, B.exports, D.exports
@@ -211,9 +232,9 @@ def test_memory_error_or_right_and_nothing_leaks(name, lasting, paths, points):
     points[name, lasting] = sweep(operation, paths, lasting, wanted)
     gc.collect()
     gc.freeze()  # so that the next ones are quick
-    growth = [grow(operation, paths, lasting, wanted) for _ in range(ROUNDS)]
-    # CPython's caches grow now and then, a leak in each round.
-    assert min(growth) <= 0 or name in LEAKS_OF_CPYTHON
+    if name not in LEAKS_OF_CPYTHON:
+        n_allowed = n_lost_by_dumps if name in CALL_DUMPS else 0
+        assert not grows_each_time(operation, paths, lasting, wanted, n_allowed)
     assert operation(paths) == wanted
     assert (A.exports, B.exports, D.exports) == exports
     assert count_descriptors() == n_descriptors
