@@ -423,16 +423,20 @@ limb_bytes(int limb, int n_limbs)
 	return limb == n_limbs - 1 ? 2 * LIMB_BYTES : LIMB_BYTES;
 }
 
-/* Calls a method with signed=True; 'arguments' are stolen and may be NULL. */
+/*
+ * Calls a function of int, whatever a subclass has in its place, with
+ * signed=True; 'arguments' are stolen and may be NULL.
+ */
 static PyObject *
-call_signed(PyObject *object, const char *method, PyObject *arguments)
+call_signed(const char *function, PyObject *arguments)
 {
 	PyObject *keywords = NULL, *callable = NULL, *result = NULL;
 
 	if (arguments)
 		keywords = PyDict_New();
 	if (keywords && PyDict_SetItemString(keywords, "signed", Py_True) == 0)
-		callable = PyObject_GetAttrString(object, method);
+		callable = PyObject_GetAttrString((PyObject *)&PyLong_Type,
+						  function);
 	if (callable)
 		result = PyObject_Call(callable, arguments, keywords);
 	Py_XDECREF(callable);
@@ -464,7 +468,7 @@ limbs_to_int(const int64_t *limbs, int n_limbs, int first)
 			*end++ = (unsigned char)(limbs[i] >> 8 * byte);
 	}
 	return call_signed(
-		(PyObject *)&PyLong_Type, "from_bytes",
+		"from_bytes",
 		/* Not "y#": 3.12 refuses it from a module of newer headers. */
 		Py_BuildValue(
 			"Ns",
@@ -479,8 +483,8 @@ int_to_limbs(PyObject *integer, int first, int64_t *limbs, int n_limbs)
 	PyObject *bytes_object;
 	const unsigned char *next;
 
-	bytes_object = call_signed(integer, "to_bytes",
-				   Py_BuildValue("is", n_bytes, "little"));
+	bytes_object = call_signed(
+		"to_bytes", Py_BuildValue("Ois", integer, n_bytes, "little"));
 	if (!bytes_object)
 		return false;
 	next = (const unsigned char *)PyBytes_AsString(bytes_object);

@@ -449,6 +449,16 @@ def test_bad_pickles(changes, exception):
         restore(**changes)
 
 
+def test_pickled_ints_that_have_their_own_bytes():
+    """What lies behind those few bytes was read as the sum."""
+
+    class Short(int):
+        def to_bytes(self, *arguments, **keywords):
+            return b""
+
+    assert restore(sum=Short(3), squares=Short(5)) == summary_of([1, 2], "i4")
+
+
 # --- Without the GIL -------------------------------------------------------------
 
 
