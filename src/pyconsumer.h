@@ -730,9 +730,10 @@ PyObject *pyexport_restore(PyObject *module, PyObject *state);
 /* --- Errors (pyerror.c) ------------------------------------------------- */
 
 /*
- * Raises 'error' as an exception: OSError with errno and 'filename', ValueError
- * or MemoryError.  'filename' may be NULL.  Always NULL.
+ * Raises 'error' as an exception: OSError with errno and the file 'subject',
+ * ValueError about 'subject', BufferError or MemoryError.  'subject' may be
+ * NULL.  Always NULL.
  */
-PyObject *pyerror_set(const ConsumerError *error, PyObject *filename);
+PyObject *pyerror_set(const ConsumerError *error, PyObject *subject);
 
 #endif

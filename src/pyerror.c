@@ -5,17 +5,17 @@
 #include <errno.h>
 
 static void
-set_value_error(const ConsumerError *error, PyObject *filename)
+set_value_error(const ConsumerError *error, PyObject *subject)
 {
-	if (filename)
-		PyErr_Format(PyExc_ValueError, "%R: %s", filename,
+	if (subject)
+		PyErr_Format(PyExc_ValueError, "%R: %s", subject,
 			     error->message);
 	else
 		PyErr_SetString(PyExc_ValueError, error->message);
 }
 
 PyObject *
-pyerror_set(const ConsumerError *error, PyObject *filename)
+pyerror_set(const ConsumerError *error, PyObject *subject)
 {
 	switch (error->status) {
 	case CONSUMER_OK:
@@ -23,11 +23,11 @@ pyerror_set(const ConsumerError *error, PyObject *filename)
 		break;
 	case CONSUMER_ERR_ARGUMENT:
 	case CONSUMER_ERR_DATA:
-		set_value_error(error, filename);
+		set_value_error(error, subject);
 		break;
 	case CONSUMER_ERR_OS:
 		errno = error->system_errno;
-		PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, filename);
+		PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, subject);
 		break;
 	case CONSUMER_ERR_MEMORY:
 		PyErr_NoMemory();

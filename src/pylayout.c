@@ -90,28 +90,21 @@ parse_shape_or_length(PyObject *value, PyLayout *out)
 	return true;
 }
 
-/* The product of the lengths, if so many elements fit into memory at all. */
+/* False, with an exception: no memory has so many elements. */
 static bool
-multiply_shape(PyObject *shape, const PyLayout *layout, size_t itemsize,
-	       uint64_t *product)
+multiply_shape(PyObject *shape, const PyLayout *layout, ConsumerElement element,
+	       uint64_t *n_elements)
 {
-	uint64_t n_bytes = itemsize;
-	bool is_empty = false;
-	bool overflows = false;
+	ConsumerArray array;
+	ConsumerError error;
 
-	for (int axis = 0; axis < layout->ndim; axis++) {
-		const uint64_t length = (uint64_t)layout->shape[axis];
-
-		is_empty |= length == 0;
-		overflows |= __builtin_mul_overflow(n_bytes, length, &n_bytes);
-	}
-	if (!is_empty && (overflows || n_bytes > PTRDIFF_MAX)) {
-		PyErr_Format(PyExc_ValueError,
-			     "shape %S has more elements than memory can hold",
-			     shape);
+	if (consumer_array_wrap(NULL, element, layout->ndim, layout->shape,
+				NULL, true, &array, &error)) {
+		pyerror_set(&error, shape);
 		return false;
 	}
-	*product = is_empty ? 0 : n_bytes / itemsize;
+	*n_elements = (uint64_t)array.n_elements;
+	consumer_array_release(&array);
 	return true;
 }
 
@@ -119,17 +112,18 @@ multiply_shape(PyObject *shape, const PyLayout *layout, size_t itemsize,
 static bool
 count_shape(PyObject *shape, PyLayout *out)
 {
-	uint64_t product;
+	uint64_t n_elements;
 
-	if (!multiply_shape(shape, out, 1, &product))
+	if (!multiply_shape(shape, out, consumer_element(CONSUMER_UINT8),
+			    &n_elements))
 		return false;
-	if (out->count != CONSUMER_ALL && out->count != product) {
+	if (out->count != CONSUMER_ALL && out->count != n_elements) {
 		PyErr_Format(PyExc_ValueError,
 			     "count %llu is not that of shape %S",
 			     (unsigned long long)out->count, shape);
 		return false;
 	}
-	out->count = product;
+	out->count = n_elements;
 	return true;
 }
 
@@ -391,7 +385,7 @@ static bool
 parse_cast(PyTypeObject *type, PyObject *format, PyObject *shape, PyLayout *out,
 	   const PyCode **code)
 {
-	uint64_t product;
+	uint64_t n_elements;
 
 	out->has_shape = is_given(shape);
 	*code = find_code(type, format);
@@ -401,7 +395,7 @@ parse_cast(PyTypeObject *type, PyObject *format, PyObject *shape, PyLayout *out,
 		return false;
 	return !out->has_shape ||
 	       (parse_shape(shape, 1, &out->ndim, out->shape) &&
-		multiply_shape(shape, out, out->element.itemsize, &product));
+		multiply_shape(shape, out, out->element, &n_elements));
 }
 
 PyObject *
