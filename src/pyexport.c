@@ -155,7 +155,6 @@ name_file(PyObject *name)
 	if (known == Py_None)
 		PyObject_SetAttrString(value, "filename", name);
 	Py_XDECREF(known);
-	PyErr_Clear();
 	PyErr_Restore(type, value, traceback);
 }
 
@@ -170,7 +169,6 @@ close_file(PyObject *file, bool ok)
 	Py_XDECREF(result);
 	if (ok)
 		return result != NULL;
-	PyErr_Clear();
 	PyErr_Restore(type, value, traceback);
 	return false;
 }

@@ -291,8 +291,7 @@ pysummary_summary(PyObject *array, PyObject *Py_UNUSED(ignored))
 
 /* What there is only with numbers. */
 #define GETTER_OF_SOME(name, value) \
-	GETTER(name,                \
-	       summary->count > 0 ? (value) : (Py_INCREF(Py_None), Py_None))
+	GETTER(name, summary->count > 0 ? (value) : Py_NewRef(Py_None))
 
 GETTER(count, PyLong_FromUnsignedLongLong(summary->count))
 GETTER(nan, PyLong_FromUnsignedLongLong(summary->n_nan))
