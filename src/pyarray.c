@@ -218,6 +218,14 @@ pyarray_set_code(PyConsumerArray *self, ConsumerElement element)
 	consumer_element_code(element, self->code);
 }
 
+void
+pyarray_set_format(PyConsumerArray *self, const char *format)
+{
+	self->code[0] = '\0';
+	if (strlen(format) < sizeof(self->code))
+		strcpy(self->code, format);
+}
+
 char *
 pyarray_format(PyConsumerArray *self)
 {

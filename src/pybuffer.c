@@ -299,8 +299,7 @@ describe(PyConsumerArray *self)
 		consumer_array_release(&view);
 		return false;
 	}
-	if (strlen(format) < sizeof(self->code))
-		strcpy(self->code, format);
+	pyarray_set_format(self, format);
 	pyarray_set_view(self, &view);
 	return true;
 }

@@ -362,6 +362,12 @@ void pyarray_set_access(PyConsumerArray *self);
 /* Makes the format that of 'element', as consumer_element_code() spells it. */
 void pyarray_set_code(PyConsumerArray *self, ConsumerElement element);
 
+/*
+ * Makes it this string, which stays in 'buffer.format' of the root if it is too
+ * long for 'code'.
+ */
+void pyarray_set_format(PyConsumerArray *self, const char *format);
+
 /* The format as a struct string; valid while 'self' is not released. */
 char *pyarray_format(PyConsumerArray *self);
 

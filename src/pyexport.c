@@ -362,10 +362,20 @@ new_owned(PyTypeObject *type, const ConsumerArray *like, const char *format)
 	if (!self)
 		return NULL;
 	self->buffer.format = strcpy(memory + n_bytes, format);
-	self->code[0] = '\0';
-	if (strlen(format) < sizeof(self->code))
-		strcpy(self->code, format);
+	pyarray_set_format(self, format);
 	return self;
+}
+
+/* A copy of 'self', which is held or new, with the format 'format'. */
+static PyConsumerArray *
+copy_as(PyConsumerArray *self, const char *format)
+{
+	PyConsumerArray *copy =
+		new_owned(Py_TYPE((PyObject *)self), &self->array, format);
+
+	if (copy && !pyguard_copy(&self->array, copy->array.data))
+		Py_CLEAR(copy);
+	return copy;
 }
 
 static PyConsumerArray *
@@ -376,10 +386,7 @@ new_copy(PyConsumerArray *self)
 	/* A new object makes the garbage collector run, and with it any code */
 	if (!pyarray_hold(self))
 		return NULL;
-	copy = new_owned(Py_TYPE((PyObject *)self), &self->array,
-			 pyarray_format(self));
-	if (copy && !pyguard_copy(&self->array, copy->array.data))
-		Py_CLEAR(copy);
+	copy = copy_as(self, pyarray_format(self));
 	pyarray_drop(self);
 	return copy;
 }
@@ -611,10 +618,7 @@ apply(PyConsumerArray *self, const struct description *description)
 		return false;
 	}
 	pyarray_set_view(self, &view);
-	pyarray_set_code(self, description->element);
-	self->code[0] = '\0';
-	if (strlen(description->format) < sizeof(self->code))
-		strcpy(self->code, description->format);
+	pyarray_set_format(self, description->format);
 	return true;
 }
 
@@ -626,9 +630,7 @@ hold_format(PyConsumerArray *self, const char *format)
 
 	if (self->code[0])
 		return self;
-	copy = new_owned(Py_TYPE((PyObject *)self), &self->array, format);
-	if (copy && !pyguard_copy(&self->array, copy->array.data))
-		Py_CLEAR(copy);
+	copy = copy_as(self, format);
 	if (copy)
 		copy->array.read_only = self->array.read_only;
 	Py_DECREF((PyObject *)self);
