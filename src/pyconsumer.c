@@ -293,6 +293,21 @@ open_path(PyObject *module, PyObject *const *arguments, Py_ssize_t n_arguments,
 
 /* --- The module --------------------------------------------------------- */
 
+PyObject *
+pymodule_reduce(PyObject *object, const char *restore, PyObject *arguments)
+{
+	PyObject *module = NULL, *function = NULL;
+
+	if (arguments)
+		module = PyType_GetModule(Py_TYPE(object));
+	if (module)
+		function = PyObject_GetAttrString(module, restore);
+	if (function)
+		return Py_BuildValue("NN", function, arguments);
+	Py_XDECREF(arguments);
+	return NULL;
+}
+
 static PyTypeObject *
 new_type(PyObject *module, PyType_Spec *spec)
 {

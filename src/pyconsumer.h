@@ -199,6 +199,14 @@ typedef struct {
 PyTypeObject *pymodule_find_type(PyTypeObject **cached, const char *module,
 				 const char *name);
 
+/*
+ * What a method for pickle returns: the module's function 'restore', and the
+ * arguments that make it an object like 'object'; they are stolen, and may be
+ * NULL.
+ */
+PyObject *pymodule_reduce(PyObject *object, const char *restore,
+			  PyObject *arguments);
+
 /* --- Arrays (pyarray.c) ------------------------------------------------- */
 
 struct PyConsumerArray {

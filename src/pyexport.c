@@ -431,29 +431,19 @@ portable_code(ConsumerElement element, char code[PORTABLE_CODE_SIZE])
 	*code = CONSUMER_NATIVE_ENDIAN == CONSUMER_LITTLE_ENDIAN ? '<' : '>';
 }
 
-/* In two steps: in one, CPython 3.11 trips over its own lack of memory. */
-static PyObject *
-new_bytearray(Py_ssize_t n_bytes)
-{
-	PyObject *new = PyByteArray_FromStringAndSize(NULL, 0);
-
-	if (new &&PyByteArray_Resize(new, n_bytes) < 0)
-		Py_CLEAR(new);
-	return new;
-}
-
 /* The elements' bytes: bytes, or a bytearray if they may be written. */
 static PyObject *
-copy_bytes(const ConsumerArray *array)
+copy_bytes(PyConsumerArray *self)
 {
-	const Py_ssize_t n_bytes = pyarray_size_bytes(array);
-	PyObject *copy = array->read_only
-				 ? PyBytes_FromStringAndSize(NULL, n_bytes)
-				 : new_bytearray(n_bytes);
+	const ConsumerArray *array = &self->array;
+	PyObject *copy;
 
-	if (copy &&
-	    !pyguard_copy(array, array->read_only ? PyBytes_AsString(copy)
-						  : PyByteArray_AsString(copy)))
+	if (array->read_only)
+		return pytext_bytes(self, 'C');
+	/* In two steps: in one, CPython 3.11 trips over its lack of memory. */
+	copy = PyByteArray_FromStringAndSize(NULL, 0);
+	if (copy && (PyByteArray_Resize(copy, pyarray_size_bytes(array)) < 0 ||
+		     !pyguard_copy(array, PyByteArray_AsString(copy))))
 		Py_CLEAR(copy);
 	return copy;
 }
@@ -482,9 +472,9 @@ pickled_buffer(PyConsumerArray *self, long protocol)
 	PyObject *object = (PyObject *)self;
 
 	if (protocol < 5)
-		return copy_bytes(&self->array);
+		return copy_bytes(self);
 	if (!consumer_array_is_c_contiguous(&self->array))
-		return wrap_for_pickle(copy_bytes(&self->array));
+		return wrap_for_pickle(copy_bytes(self));
 	Py_INCREF(object);
 	return wrap_for_pickle(object);
 }
@@ -525,20 +515,11 @@ pyexport_reduce_ex(PyObject *object, PyObject *protocol_object)
 {
 	PyConsumerArray *self = (PyConsumerArray *)object;
 	const long protocol = PyLong_AsLong(protocol_object);
-	PyObject *module, *restore, *state;
 
 	if (protocol == -1 && PyErr_Occurred())
 		return NULL;
-	module = PyType_GetModule(Py_TYPE(object));
-	if (!module)
-		return NULL;
-	restore = PyObject_GetAttrString(module, "_restore_array");
-	state = restore ? pickled_state(self, protocol) : NULL;
-	if (!state) {
-		Py_XDECREF(restore);
-		return NULL;
-	}
-	return Py_BuildValue("NN", restore, state);
+	return pymodule_reduce(object, "_restore_array",
+			       pickled_state(self, protocol));
 }
 
 /* --- From pickle --------------------------------------------------------- */

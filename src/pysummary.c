@@ -532,18 +532,8 @@ static const char reduce_doc[] = "__reduce__($self, /)\n--\n\n"
 static PyObject *
 summary_reduce(PyObject *object, PyObject *Py_UNUSED(ignored))
 {
-	PyObject *module = PyType_GetModule(Py_TYPE(object));
-	PyObject *restore, *state;
-
-	if (!module)
-		return NULL;
-	restore = PyObject_GetAttrString(module, "_restore_summary");
-	state = restore ? pickled_state(summary_of(object)) : NULL;
-	if (!state) {
-		Py_XDECREF(restore);
-		return NULL;
-	}
-	return Py_BuildValue("NN", restore, state);
+	return pymodule_reduce(object, "_restore_summary",
+			       pickled_state(summary_of(object)));
 }
 
 static bool
