@@ -325,8 +325,9 @@ holds_last_reference(const PyConsumerArray *self)
 
 /*
  * A view of a memoryview of a view of ... as long as memory lasts: each
- * deallocation leads to the next, which must not exhaust the stack.  The limited
- * API has no trashcan for that.  Nothing is here but while one is running.
+ * deallocation leads to the next, which must not exhaust the stack.  The
+ * limited API has no trashcan for that.  Nothing is here but while one is
+ * running.
  */
 struct deallocation {
 	int n_nested;

@@ -314,8 +314,8 @@ check_cast(const ConsumerArray *array, const PyLayout *layout)
 }
 
 /*
- * From one dimension to one, of elements that 'code' stands for.  False, without
- * an exception: the long way will tell what is wrong, if anything.
+ * From one dimension to one, of elements that 'code' stands for.  False,
+ * without an exception: the long way will tell what is wrong, if anything.
  */
 static bool
 cast_plain(PyConsumerArray *view, const PyCode *code)
