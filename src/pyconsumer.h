@@ -520,6 +520,9 @@ pyarray_load(const PyConsumerArray *self, const void *address)
  */
 bool pyvalue_check_readable(PyConsumerArray *array);
 
+/* The value of an element of this type as an object. */
+PyObject *pyvalue_object(ConsumerType type, ConsumerValue value);
+
 /* What reads elements of this kind; NULL for opaque ones. */
 PyLoad pyvalue_choose_load(ConsumerElement element);
 

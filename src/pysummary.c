@@ -81,25 +81,6 @@ collect_some(PyObject *object, unsigned collected, const char *operation,
 
 /* --- Parts of a summary as Python objects -------------------------------- */
 
-/* An extremum, in the type of the elements. */
-static PyObject *
-from_value(const ConsumerSummary *summary, ConsumerValue value)
-{
-	switch (consumer_type_kind(summary->type)) {
-	case CONSUMER_KIND_BOOL:
-		return PyBool_FromLong(value.boolean);
-	case CONSUMER_KIND_SIGNED:
-		return PyLong_FromLongLong(value.signed_integer);
-	case CONSUMER_KIND_FLOAT:
-		return PyFloat_FromDouble(value.floating);
-	case CONSUMER_KIND_UNSIGNED:
-	case CONSUMER_KIND_CHAR:
-	case CONSUMER_KIND_NONE:
-		break;
-	}
-	return PyLong_FromUnsignedLongLong(value.unsigned_integer);
-}
-
 /* high * 2^64 + low; steals 'high', which may be NULL. */
 static PyObject *
 join_halves(PyObject *high, uint64_t low)
@@ -177,7 +158,7 @@ pysummary_min(PyObject *array, PyObject *Py_UNUSED(ignored))
 	ConsumerSummary summary;
 
 	return collect_some(array, 0, "min", &summary)
-		       ? from_value(&summary, summary.min)
+		       ? pyvalue_object(summary.type, summary.min)
 		       : NULL;
 }
 
@@ -192,7 +173,7 @@ pysummary_max(PyObject *array, PyObject *Py_UNUSED(ignored))
 	ConsumerSummary summary;
 
 	return collect_some(array, 0, "max", &summary)
-		       ? from_value(&summary, summary.max)
+		       ? pyvalue_object(summary.type, summary.max)
 		       : NULL;
 }
 
@@ -297,8 +278,8 @@ GETTER(count, PyLong_FromUnsignedLongLong(summary->count))
 GETTER(nan, PyLong_FromUnsignedLongLong(summary->n_nan))
 GETTER(inf, PyLong_FromUnsignedLongLong(summary->n_positive_infinities +
 					summary->n_negative_infinities))
-GETTER_OF_SOME(min, from_value(summary, summary->min))
-GETTER_OF_SOME(max, from_value(summary, summary->max))
+GETTER_OF_SOME(min, pyvalue_object(summary->type, summary->min))
+GETTER_OF_SOME(max, pyvalue_object(summary->type, summary->max))
 GETTER_OF_SOME(mean, PyFloat_FromDouble(consumer_summary_mean(summary)))
 GETTER_OF_SOME(std, PyFloat_FromDouble(consumer_summary_std(summary)))
 GETTER(sum, from_sum(summary))
@@ -501,11 +482,11 @@ pickled_state(const ConsumerSummary *summary)
 	const int sum_limb = first_limb(summary->sum, CONSUMER_SUM_LIMBS);
 	const int squares_limb =
 		first_limb(summary->squares, CONSUMER_SQUARES_LIMBS);
-	PyObject *min = from_value(summary, summary->min);
+	PyObject *min = pyvalue_object(summary->type, summary->min);
 	PyObject *max = NULL, *sum = NULL, *squares = NULL, *state = NULL;
 
 	if (min)
-		max = from_value(summary, summary->max);
+		max = pyvalue_object(summary->type, summary->max);
 	if (max)
 		sum = limbs_to_int(summary->sum, CONSUMER_SUM_LIMBS, sum_limb);
 	if (sum)

@@ -72,13 +72,10 @@ from_byte(unsigned char byte)
 #define FROM_INT64 PyLong_FromLongLong
 #endif
 
-/* Any element, in any byte order. */
-static PyObject *
-load_any(ConsumerElement element, const void *address)
+PyObject *
+pyvalue_object(ConsumerType type, ConsumerValue value)
 {
-	const ConsumerValue value = consumer_element_load(element, address);
-
-	switch (consumer_type_kind(element.type)) {
+	switch (consumer_type_kind(type)) {
 	case CONSUMER_KIND_BOOL:
 		return PyBool_FromLong(value.boolean);
 	case CONSUMER_KIND_CHAR:
@@ -94,6 +91,14 @@ load_any(ConsumerElement element, const void *address)
 	}
 	PyErr_SetString(PyExc_SystemError, "an opaque element was read");
 	return NULL;
+}
+
+/* Any element, in any byte order. */
+static PyObject *
+load_any(ConsumerElement element, const void *address)
+{
+	return pyvalue_object(element.type,
+			      consumer_element_load(element, address));
 }
 
 /*
