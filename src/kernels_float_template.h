@@ -183,8 +183,9 @@ OF_TYPE(split)(const void *elements, size_t n_elements,
 	     !OF_TYPE(split_squares)(elements, n_elements, exponents,
 				     sums->squares)))
 		return false;
-	return sum_split(elements, n_elements, OF_TYPE(terms),
-			 exponents.highest, exponents.lowest, sums->sum);
+	sum_split(elements, n_elements, OF_TYPE(terms), exponents.highest,
+		  exponents.lowest, sums->sum);
+	return true;
 }
 
 /* --- Sums: a few numbers set apart --------------------------------------- */

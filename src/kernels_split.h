@@ -197,23 +197,24 @@ sum_in_parts(const void *elements, size_t n_elements, terms *terms_of,
 	}
 }
 
-/* A constant number of parts lets the compiler unroll.  False: cannot split. */
-TEMPLATE bool
+/*
+ * For what count_parts() can split.  A constant number of parts lets the
+ * compiler unroll.
+ */
+TEMPLATE void
 sum_split(const void *elements, size_t n_elements, terms *terms_of, int highest,
 	  int lowest, int64_t *sum)
 {
 	switch (count_parts(highest, lowest)) {
 	case 1:
 		sum_in_parts(elements, n_elements, terms_of, 1, highest, sum);
-		return true;
+		break;
 	case 2:
 		sum_in_parts(elements, n_elements, terms_of, 2, highest, sum);
-		return true;
-	case 3:
-		sum_in_parts(elements, n_elements, terms_of, 3, highest, sum);
-		return true;
+		break;
 	default:
-		return false;
+		sum_in_parts(elements, n_elements, terms_of, MAX_PARTS, highest,
+			     sum);
 	}
 }
 
