@@ -10,6 +10,7 @@
 #include "number.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -231,6 +232,14 @@ bits_at(ConsumerType type, const unsigned char *elements, size_t i)
 	return bits;
 }
 
+/* How many numbers were looked at: an execution has up to MAX_ELEMENTS. */
+static uint64_t n_numbers;
+
+static void __attribute__((destructor)) report_numbers(void)
+{
+	fprintf(stderr, "stat::numbers: %" PRIu64 "\n", n_numbers);
+}
+
 /* The text of each spelling, one after the other. */
 static char texts[N_SPELLINGS][MAX_ELEMENTS * DECIMAL_MAX_BYTES + 1];
 
@@ -302,5 +311,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_bytes)
 #endif
 	}
 	check_numbers(type, elements, n, separator, n_text_bytes);
+	n_numbers += n;
 	return 0;
 }

@@ -105,6 +105,11 @@ coverage() {
 	sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$live/$1.log" | tail -n 1
 }
 
+# statistic TARGET NAME: a count that the target printed at its end, or nothing.
+statistic() {
+	sed -n "s/^stat::$2: *//p" "$live/$1.log"
+}
+
 # run TARGET DIRECTORY...: prints what it did.
 run() {
 	target=$1
@@ -118,9 +123,10 @@ run() {
 		tail -n 40 "$live/$target.log" >&2
 		return 1
 	fi
-	printf '%s: %s executions, %s\n' "$target" \
-		"$(sed -n 's/^stat::number_of_executed_units: *//p' \
-			"$live/$target.log")" \
+	numbers=$(statistic "$target" numbers)
+	printf '%s: %s executions, %s%s\n' "$target" \
+		"$(statistic "$target" number_of_executed_units)" \
+		"${numbers:+$numbers numbers, }" \
 		"$(grep -o 'cov: .* corp: [^ ]*' "$live/$target.log" |
 			tail -n 1)"
 }
