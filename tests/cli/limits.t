@@ -40,9 +40,9 @@ Where there is no room to map a file it is read, and the output is the same.
 
 What is asked of the size of a file needs no memory, nor reads the file:
 
-  $ limited consumer-cli big.bin --tail 100000000 --max 3
+  $ limited consumer-cli big.bin --tail 60000000 --max 3
   [ 0 0 0 ... ]
-  $ limited consumer-cli big.bin --tail 100000000 -f raw | tail -c 8 |
+  $ limited consumer-cli big.bin --tail 60000000 -f raw | tail -c 8 |
   >   od -An -tx1
    05 00 00 00 06 00 00 00
   $ truncate -s 1T huge.bin
@@ -58,7 +58,7 @@ What is asked of the size of a file needs no memory, nor reads the file:
 
 More than there is memory for:
 
-  $ cat big.bin | limited consumer-cli --tail 100000000
+  $ cat big.bin | limited consumer-cli --tail 60000000
   consumer-cli: standard input: not enough memory
   [1]
 

@@ -22,43 +22,62 @@ ends in CR, without LF; here they end in LF, and the last one is blank.
   > END
   $ terminal () { python3 terminal.py "$@" | sed 's/[0-9][0-9.:]*/N/g' | uniq; }
 
-A pipe that takes its time:
+All of it takes seconds, so everything runs at once; what is shown goes to NAME.
 
   $ cat > slowly <<END
   > #!/bin/sh
-  > head -c 80000 /dev/zero; sleep 1.5; head -c 80000 /dev/zero
+  > head -c 80000 /dev/zero; sleep 2; head -c 80000 /dev/zero
   > END
   $ chmod +x slowly
-  $ ./slowly > zeros.bin
-  $ terminal 80 './slowly | consumer-cli -f lines | tail -n 1' | sed 's/ *$//'
+  $ head -c 160000 /dev/zero > zeros.bin
+  $ truncate -s 20M sparse.bin
+  $ show () { name=$1; shift; terminal "$@" | sed 's/ *$//' > "$name" & }
+  $ show lines 80 './slowly | consumer-cli -f lines | tail -n 1'
+  $ show quantiles 80 './slowly | consumer-cli --quantiles=50 | tail -n 1'
+  $ show skip 80 './slowly | consumer-cli --skip 39999 -f lines | tail -n 1'
+  $ python3 terminal.py 12 './slowly | consumer-cli -f lines | tail -n 1' > narrow &
+  $ show wide 200 './slowly | consumer-cli -f lines | tail -n 1'
+  $ show unknown 0 './slowly | consumer-cli -f lines | tail -n 1'
+  $ show message 80 '(./slowly; printf 1) | consumer-cli -f lines > /dev/null'
+  $ show quiet 80 './slowly | consumer-cli -q -f lines | tail -n 1'
+  $ show at_once 80 'consumer-cli zeros.bin -f lines | tail -n 1'
+  $ show numbers 80 './slowly | consumer-cli -f lines'
+  $ show background 80 \
+  >   'set -m; ./slowly | consumer-cli -f lines > /dev/null & wait'
+  $ show errors 80 './slowly | consumer-cli -f lines 2> errors.txt | tail -n 1'
+  $ show mapped 80 'consumer-cli -t i1 --stats sparse.bin'
+  $ ! command -v script > /dev/null ||
+  >   show other 80 'other=$(tty)
+  >     script -qec "./slowly | consumer-cli -f lines 2> $other" typescript > made'
+  $ wait
+
+A pipe that takes its time:
+
+  $ cat lines
     N kB, N kB/s
   
   N
 
 Also where everything has to be read first; nothing used to be shown then:
 
-  $ terminal 80 './slowly | consumer-cli --quantiles=50 | tail -n 1' | sed 's/ *$//'
+  $ cat quantiles
     N kB, N kB/s
   
   qN N
-  $ terminal 80 './slowly | consumer-cli --skip 39999 -f lines | tail -n 1' |
-  >   sed 's/ *$//'
+  $ cat skip
     N kB, N kB/s
   
   N
 
 It is cut where the window is narrow, before its last column:
 
-  $ python3 terminal.py 12 './slowly | consumer-cli -f lines | tail -n 1' |
-  >   awk '{ print length }' | uniq
+  $ awk '{ print length }' narrow | uniq
   11
   1
 
 There is room for all of it where the window is wide, or nobody knows how wide:
 
-  $ for columns in 0 200; do
-  >   terminal $columns './slowly | consumer-cli -f lines | tail -n 1' | sed 's/ *$//'
-  > done
+  $ cat wide unknown
     N kB, N kB/s
   
   N
@@ -68,8 +87,7 @@ There is room for all of it where the window is wide, or nobody knows how wide:
 
 A message comes after it is erased:
 
-  $ terminal 80 '(./slowly; printf 1) | consumer-cli -f lines > /dev/null' |
-  >   sed 's/ *$//'
+  $ cat message
     N kB, N kB/s
   
   consumer-cli: standard input: N trailing byte ignored
@@ -77,35 +95,30 @@ A message comes after it is erased:
 None with -q, none within the first second, and none if numbers would come in
 between:
 
-  $ terminal 80 './slowly | consumer-cli -q -f lines | tail -n 1'
+  $ cat quiet at_once numbers
   N
-  $ terminal 80 'consumer-cli zeros.bin -f lines | tail -n 1'
   N
-  $ terminal 80 './slowly | consumer-cli -f lines'
   N
-
-Numbers at another terminal do not come in between:
-
-  $ command -v script > /dev/null || exit 80
-  $ terminal 80 'other=$(tty)
-  >   script -qec "./slowly | consumer-cli -f lines 2> $other" numbers > made' |
-  >   sed 's/ *$//'
-    N kB, N kB/s
-  
 
 What is mapped is looked at in pieces, so that there is something to show:
 
-  $ truncate -s 20M sparse.bin
-  $ terminal 80 'consumer-cli -t i1 --stats sparse.bin' | head -n 1
+  $ head -n 1 mapped
   count N
 
 None in the background, where the terminal is for others:
 
-  $ terminal 80 'set -m; ./slowly | consumer-cli -f lines > /dev/null & wait'
+  $ cat background
 
 None where standard error is no terminal:
 
-  $ terminal 80 './slowly | consumer-cli -f lines 2> errors | tail -n 1'
+  $ cat errors
   N
-  $ wc -c < errors
+  $ wc -c < errors.txt
   0
+
+Numbers at another terminal do not come in between:
+
+  $ command -v script > /dev/null || exit 80
+  $ cat other
+    N kB, N kB/s
+  
