@@ -328,14 +328,18 @@ static int
 may_refer(PyModuleState *state, PyObject *exporter)
 {
 	PyTypeObject *type = exporter ? Py_TYPE(exporter) : NULL;
+	PyTypeObject *named = NULL;
 
-	if (!type || !PyType_IS_GC(type))
+	if (!type || !PyType_IS_GC(type) || type == state->plain_type)
 		return 0;
-	if (!pyguard_is_plain(exporter))
+	if (!pyguard_is_plain(state, exporter))
 		return 1;
-	if (!pymodule_find_type(&state->plain_type, "array", "array") &&
-	    PyErr_Occurred())
-		return -1;
+	if (!pymodule_find_type(&named, "array", "array"))
+		return PyErr_Occurred() ? -1 : 1;
+	/* Any type may be called array.array; this one is plain. */
+	if (named == type && !state->plain_type)
+		state->plain_type = (PyTypeObject *)Py_NewRef(named);
+	Py_DECREF(named);
 	return type != state->plain_type;
 }
 

@@ -184,7 +184,7 @@ typedef struct {
 	PyTypeObject *histogram_type;
 	PyTypeObject *mmap_type;    /* NULL until the module mmap was seen */
 	PyTypeObject *ndarray_type; /* likewise, of numpy */
-	PyTypeObject *plain_type;   /* likewise, array.array */
+	PyTypeObject *plain_type;   /* array.array, which is what it says */
 	PyObject *bytes_hex;	    /* bytes.hex */
 	PyCode codes[PYCODE_END];
 	PyObject *small_ints[PYINT_N_SMALL];
@@ -466,7 +466,7 @@ int pyguard_is_mmap(PyModuleState *state, PyObject *object);
  * Whether 'object' is of a type written in C whose memory is its own, and so
  * cannot vanish: bytes, a bytearray, an array.array.
  */
-bool pyguard_is_plain(PyObject *object);
+bool pyguard_is_plain(const PyModuleState *state, PyObject *object);
 
 /*
  * Finds out whether the memory of 'self', which 'exporter' exports, is that of

@@ -58,10 +58,12 @@ is_array(PyObject *object)
 }
 
 bool
-pyguard_is_plain(PyObject *object)
+pyguard_is_plain(const PyModuleState *state, PyObject *object)
 {
 	PyTypeObject *type = Py_TYPE(object);
 
+	if (type == state->plain_type)
+		return true;
 	/*
 	 * array.array says of itself that it is a sequence, NumPy's and mmap do
 	 * not.  But Sequence.register() says so of any class written in Python,
@@ -92,7 +94,8 @@ find_backing(PyModuleState *state, PyObject *object, int n_owners,
 		*out = pyarray_root((PyConsumerArray *)object)->array.backing;
 		return true;
 	}
-	if (n_owners == 0 || object == Py_None || pyguard_is_plain(object))
+	if (n_owners == 0 || object == Py_None ||
+	    pyguard_is_plain(state, object))
 		return true;
 	if (!PyMemoryView_Check(object)) {
 		const int is_mmap = pyguard_is_mmap(state, object);
@@ -114,7 +117,7 @@ find_backing(PyModuleState *state, PyObject *object, int n_owners,
 bool
 pyguard_mark(PyModuleState *state, PyConsumerArray *self, PyObject *exporter)
 {
-	if (pyguard_is_plain(exporter))
+	if (pyguard_is_plain(state, exporter))
 		return true;
 	if (!find_backing(state, exporter, MAX_OWNERS, &self->array.backing))
 		return false;

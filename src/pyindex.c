@@ -608,9 +608,7 @@ is_plain_exporter(PyConsumerArray *self, PyObject *object)
 	state = PyType_GetModuleState(Py_TYPE((PyObject *)self));
 	if (!state)
 		PyErr_Clear();
-	/* Any type may have been called array.array when it was looked up. */
-	return state && Py_TYPE(object) == state->plain_type &&
-	       pyguard_is_plain(object);
+	return state && Py_TYPE(object) == state->plain_type;
 }
 
 /* Whether 'buffer' is that many bytes of elements like those of 'self'. */
