@@ -144,8 +144,8 @@ DEFINE_NARROW_INTEGER_ALL(uint16, uint16_t, unsigned_integer, uint64_t,
 
 /*
  * Where x + 2^bit was added in place of each of 'n' numbers x, and its square:
- * takes off what is too much.  'wrapped' and 'high' are what add_halves() was
- * given for the sum.
+ * takes off what is too much.  'wrapped' and 'high' are the sum of x + 2^bit, as
+ * add_halves() takes it.
  */
 static void
 remove_bias(int64_t *sum, int64_t *squares, unsigned bit, uint64_t n,

@@ -187,10 +187,10 @@ open_mappable(ConsumerStream *stream, const ConsumerSource *source,
 		status = map_plan(stream, &has_mapped, error);
 	if (status || has_mapped)
 		return status;
-	if (stream->mode == CONSUMER_OPEN_READ_WRITE)
-		return stream->reader.plan.is_short
-			       ? plan_fail_short(&stream->reader.plan, error)
-			       : fail_errno(error, errno);
+	/* Short columns were not tried: what is asked of them will say so. */
+	if (stream->mode == CONSUMER_OPEN_READ_WRITE &&
+	    !(stream->is_walked && stream->reader.plan.is_short))
+		return fail_errno(error, errno);
 	input_begin_reading(input);
 	return CONSUMER_OK;
 }

@@ -58,7 +58,7 @@ model_of(uint64_t n_bytes, size_t itemsize, const ConsumerSelection *selection)
 		if (selection->step >= n_whole - at)
 			break;
 	}
-	model.n_trailing_bytes = (n_bytes % itemsize);
+	model.n_trailing_bytes = n_bytes % itemsize;
 	return model;
 }
 

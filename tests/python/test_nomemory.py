@@ -203,7 +203,7 @@ def n_lost_by_dumps(paths):
         return pickle.dumps(7)
 
     gc.collect()
-    return min(grow(dump, paths, False, dump(paths)) for _ in range(10))
+    return max(0, min(grow(dump, paths, False, dump(paths)) for _ in range(10)))
 
 
 def count_descriptors():

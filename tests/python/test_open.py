@@ -521,6 +521,12 @@ def test_npy_of_another_size(np, tmp_path, order):
     for trailing in ("error", "ignore"):
         with pytest.raises(ValueError, match="the data end after 5 of 6 elements"):
             consumer.open(path, trailing=trailing)
+    for mode in ("r", "c", "r+"):  # "r+" said something else of columns
+        with pytest.raises(ValueError, match="the data end after 5 of 6 elements"):
+            consumer.open(path, mode=mode)
+        if order == "F":
+            with pytest.raises(ValueError, match="count 3 cannot be taken"):
+                consumer.open(path, mode=mode, count=3)
 
 
 def test_npy_of_a_terabyte(np, tmp_path):
@@ -535,3 +541,27 @@ def test_npy_of_a_terabyte(np, tmp_path):
         with consumer.open(path) as a:
             assert a.shape == (1 << 20, 1 << 18)
             assert a[-1, -1] == a[12345, 6789] == 0
+
+
+LIMITED = """
+import os, resource, sys, consumer
+n_pages = int(open("/proc/self/statm").read().split()[0])
+limit = n_pages * os.sysconf("SC_PAGE_SIZE") + (64 << 20)
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+consumer.open(sys.argv[1], mode="r+")
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="needs /proc")
+@pytest.mark.parametrize("n_missing", [0, 1])
+def test_what_cannot_be_mapped_says_why(np, tmp_path, n_missing):
+    # That a file was short used to hide it.
+    path = tmp_path / "data.npy"
+    with open(path, "wb") as file:
+        header = {"descr": "|u1", "fortran_order": False, "shape": (1 << 28,)}
+        np.lib.format.write_array_header_1_0(file, header)
+        file.truncate(file.tell() + (1 << 28) - n_missing)
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, path], capture_output=True, check=False
+    )
+    assert b"Cannot allocate memory" in done.stderr
