@@ -350,8 +350,9 @@ consumer_histogram_add(ConsumerHistogram *histogram, const ConsumerArray *array,
 /* --- Between the passes -------------------------------------------------- */
 
 /*
- * numpy.linspace(), of halves where the range is more than a float64 holds.
- * Returns the width of a bin, likewise.
+ * numpy.linspace(), of halves where the range is more than a float64 holds; but
+ * no edge is above the last one, as where a step is rounded up to the smallest
+ * float64.  Returns the width of a bin, likewise.
  */
 static double
 set_edges(ConsumerHistogram *histogram)
@@ -368,7 +369,7 @@ set_edges(ConsumerHistogram *histogram)
 		const double distance = step == 0 ? (double)i / n_bins * range
 						  : (double)i * step;
 
-		histogram->edges[i] = (distance + start) / scale;
+		histogram->edges[i] = MIN((distance + start) / scale, high);
 	}
 	histogram->edges[histogram->n_bins] = INFINITY;
 	histogram->edges[histogram->n_bins + 1] = NAN;

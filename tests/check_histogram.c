@@ -32,6 +32,7 @@ check_edges(const ConsumerHistogram *histogram, double low, double high)
 			       largest * TOLERANCE + i * 0x1p-1074L,
 		       "edge %zu is %a", i, edges[i]);
 	}
+	expect(edges[n - 1] <= edges[n], "the last edge falls");
 }
 
 /* Checks everything, one element after the other. */
@@ -226,6 +227,29 @@ START_TEST(histograms_at_the_limits)
 }
 END_TEST
 
+/* A step rounded up made edges that were above the last one. */
+START_TEST(edges_of_the_smallest_numbers_are_in_order)
+{
+	for (size_t n_bins = 1; n_bins < 13; n_bins++) {
+		double values[] = { 0, _i * 0x1p-1074 };
+		const ConsumerArray array = view_of(
+			values, consumer_element(CONSUMER_FLOAT64), 2, 8);
+		ConsumerHistogram *histogram;
+		const double *edges;
+
+		consumer_array_histogram(&array, n_bins, 1, &histogram, NULL);
+		edges = consumer_histogram_edges(histogram);
+		for (size_t i = 0; i < n_bins; i++)
+			expect(edges[i] <= edges[i + 1], "edge %zu of %zu", i,
+			       n_bins);
+		ck_assert_uint_eq(
+			consumer_histogram_counts(histogram)[n_bins - 1],
+			n_bins == 1 ? 2 : 1);
+		consumer_histogram_close(histogram);
+	}
+}
+END_TEST
+
 /* Another program may write the memory: wrong counts, but nothing worse. */
 START_TEST(elements_may_change_between_passes)
 {
@@ -396,6 +420,8 @@ main(void)
 	tcase_add_loop_test(tcase, histograms_keep_the_rule, 0,
 			    4 * n_types * N_VARIANTS);
 	tcase_add_loop_test(tcase, values_beside_edges_keep_the_rule, 0, 20);
+	tcase_add_loop_test(tcase, edges_of_the_smallest_numbers_are_in_order,
+			    2, 10);
 	tcase_add_loop_test(tcase, histograms_at_the_limits, 0,
 			    (int)ARRAY_LEN(cases) * N_FLOAT_MODES);
 	tcase_add_loop_test(tcase, elements_may_change_between_passes, 0,
