@@ -400,7 +400,7 @@ find_edges(ConsumerHistogram *histogram)
 			     isfinite(histogram->bins_per_unit);
 }
 
-/* Adds up the ways. */
+/* Adds up the ways, and ends the last bin where the elements do. */
 static void
 end_counts(ConsumerHistogram *histogram)
 {

@@ -65,6 +65,18 @@ input_check(const struct input *input, ConsumerFileChange *out,
 
 /* --- Reading ------------------------------------------------------------ */
 
+static ConsumerStatus
+resize_buffer(struct input *input, size_t capacity, ConsumerError *error)
+{
+	unsigned char *resized = realloc(input->buffer, capacity);
+
+	if (!resized)
+		return fail_memory(error);
+	input->buffer = resized;
+	input->capacity = capacity;
+	return CONSUMER_OK;
+}
+
 /*
  * Makes room for another read behind the bytes that are not used yet.  These
  * are moved only when there are no more of them than bytes that are done with,
@@ -76,7 +88,6 @@ make_room(struct input *input, ConsumerError *error)
 	const size_t n_kept = input_n_waiting(input);
 	/* Twice what is kept: then the next bytes are moved, not added. */
 	const size_t grown_capacity = 2 * (n_kept + READ_BYTES);
-	unsigned char *grown;
 
 	if (n_kept == 0)
 		input->n_used = input->n_buffered = 0;
@@ -88,12 +99,7 @@ make_room(struct input *input, ConsumerError *error)
 		input->n_buffered = n_kept;
 		return CONSUMER_OK;
 	}
-	grown = realloc(input->buffer, grown_capacity);
-	if (!grown)
-		return fail_memory(error);
-	input->buffer = grown;
-	input->capacity = grown_capacity;
-	return CONSUMER_OK;
+	return resize_buffer(input, grown_capacity, error);
 }
 
 /* At the end of the input: it may have come too early. */
@@ -196,16 +202,14 @@ peek_at_file(struct input *input, size_t n_bytes, ConsumerError *error)
 	/* What is not there is not asked for. */
 	const size_t n_wanted = (size_t)MIN(MAX(n_bytes, PEEK_BYTES),
 					    input->size_bytes - start);
-	unsigned char *grown;
+	ConsumerStatus status;
 
 	if (input->n_buffered >= MIN(n_bytes, n_wanted))
 		return CONSUMER_OK;
-	grown = realloc(input->buffer, n_wanted);
-	if (!grown)
-		return fail_memory(error);
-	input->buffer = grown;
-	input->capacity = n_wanted;
-	return file_read_at(input->descriptor, start, grown, n_wanted,
+	status = resize_buffer(input, n_wanted, error);
+	if (status)
+		return status;
+	return file_read_at(input->descriptor, start, input->buffer, n_wanted,
 			    input->interrupt, &input->n_buffered, error);
 }
 
