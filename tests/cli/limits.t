@@ -7,33 +7,33 @@ Where there is no room to map a file it is read, and the output is the same.
   >   exit 80
   > fi
 
-1 GiB, nearly all of it a hole:
+512 MiB, nearly all of it a hole:
 
-  $ truncate -s 1G big.bin
+  $ truncate -s 512M big.bin
   $ printf '\001\000\000\000\002\000\000\000' |
   >   dd of=big.bin conv=notrunc status=none
   $ printf '\005\000\000\000\006\000\000\000' |
-  >   dd of=big.bin conv=notrunc status=none bs=8 seek=$(((1 << 27) - 1))
+  >   dd of=big.bin conv=notrunc status=none bs=8 seek=$(((1 << 26) - 1))
 
   $ limited consumer-cli big.bin --max 3
   [ 1 2 0 ... ]
-  $ limited consumer-cli big.bin --skip $(((1 << 28) - 2))
+  $ limited consumer-cli big.bin --skip $(((1 << 27) - 2))
   [ 5 6 ]
-  $ limited consumer-cli big.bin --offset 1073741819 --trailing ignore
+  $ limited consumer-cli big.bin --offset 536870907 --trailing ignore
   [ 1536 ]
-  $ limited consumer-cli big.bin --step $(((1 << 28) - 1))
+  $ limited consumer-cli big.bin --step $(((1 << 27) - 1))
   [ 1 6 ]
   $ limited consumer-cli big.bin --tail 2
   [ 5 6 ]
-  $ limited consumer-cli big.bin --skip $((1 << 28))
+  $ limited consumer-cli big.bin --skip $((1 << 27))
   [ ]
-  $ limited consumer-cli big.bin --skip $(((1 << 28) + 1))
-  consumer-cli: big.bin: --skip 268435457 is past the end (268435456 elements)
+  $ limited consumer-cli big.bin --skip $(((1 << 27) + 1))
+  consumer-cli: big.bin: --skip 134217729 is past the end (134217728 elements)
   [1]
-  $ limited consumer-cli big.bin --offset 1G
+  $ limited consumer-cli big.bin --offset 512M
   [ ]
-  $ limited consumer-cli big.bin --offset 2G
-  consumer-cli: big.bin: --offset 2147483648 is past the end (1073741824 bytes)
+  $ limited consumer-cli big.bin --offset 1G
+  consumer-cli: big.bin: --offset 1073741824 is past the end (536870912 bytes)
   [1]
   $ limited consumer-cli --max 2 < big.bin
   [ 1 2 ... ]
@@ -64,5 +64,5 @@ More than there is memory for:
 
 A pipe needs no more memory the longer it is:
 
-  $ cat big.bin | limited consumer-cli --step $(((1 << 28) - 1))
+  $ cat big.bin | limited consumer-cli --step $(((1 << 27) - 1))
   [ 1 6 ]

@@ -48,6 +48,8 @@ where there are none of them, this shows little.
   $ export LOCPATH="$PWD" LANGUAGE=de
   $ for name in C POSIX C.UTF-8 de_DE.UTF-8 tr_TR.UTF-8 nosuch ''; do
   >   LC_ALL=$name sh ./everything | cmp - file
+  > done
+  $ for name in de_DE.UTF-8 tr_TR.UTF-8; do
   >   LC_ALL= LANG=$name LC_NUMERIC=$name sh ./everything | cmp - file
   >   LC_ALL=$name script -qec 'sh ./everything' /dev/null < /dev/null |
   >     tr -d '\r' | cmp - file
