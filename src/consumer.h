@@ -27,8 +27,9 @@
  * not 'array').
  *
  * Threads.  Different threads may use different objects, and may read the same
- * array.  The library has no global state but a handler of SIGBUS, which it
- * installs when it first guards memory that may vanish: see there.
+ * array.  The library keeps nothing between calls but what it has found out
+ * about the CPU, and a handler of SIGBUS, which it installs when it first guards
+ * memory that may vanish: see there.
  *
  * Alignment.  No address has to be aligned.
  */
@@ -336,10 +337,11 @@ void consumer_array_release(ConsumerArray *array);
  *
  * consumer_array_guard() calls 'read', which looks at the elements of 'array'
  * by functions of this header that take no ConsumerError: copy_bytes, equal,
- * find, count, consumer_summary_add() ...  (Those that take one need no guard:
- * they have their own.)  If an element has vanished, 'read' is left where it
- * was, as by longjmp(): it must hold no lock, no memory and no FILE, call back
- * nothing else, and what it has written is undefined.  Guards may nest.
+ * find, count, consumer_summary_add() ...  (Those that take one and an array
+ * need no guard: they have their own.)  If an element has vanished, 'read' is
+ * left where it was, as by longjmp(): it must hold no lock, no memory and no
+ * FILE, call back nothing else, and what it has written is undefined.  Guards
+ * may nest.
  *
  * An array that cannot vanish is just read.
  *
@@ -505,10 +507,10 @@ typedef struct {
 	uint64_t max;  /* CONSUMER_ALL: no limit */
 } ConsumerSelection;
 
-#define CONSUMER_SELECT_ALL                                                    \
-	{                                                                      \
-		.offset_bytes = 0, .skip = 0, .tail = CONSUMER_ALL, .step = 1, \
-		.max = CONSUMER_ALL                                            \
+/* All elements; C++ before C++20 knows no names of members here. */
+#define CONSUMER_SELECT_ALL                         \
+	{                                           \
+		0, 0, CONSUMER_ALL, 1, CONSUMER_ALL \
 	}
 
 /*
@@ -911,10 +913,11 @@ ConsumerStatus consumer_quantiles_open(ConsumerType type, size_t n_percentages,
 bool consumer_quantiles_next_pass(ConsumerQuantiles *quantiles);
 
 /*
- * Adds 'n_elements' elements of the flat array, from 'start' on, which are of
- * the type given at the opening.  'n_threads' is as for consumer_summary_add(),
- * but the more values are looked for, the fewer threads have room for their
- * counters in those 8 MiB.
+ * In a pass, which consumer_quantiles_next_pass() has begun: adds 'n_elements'
+ * elements of the flat array, from 'start' on, which are of the type given at
+ * the opening.  'n_threads' is as for consumer_summary_add(), but the more
+ * values are looked for, the fewer threads have room for their counters in those
+ * 8 MiB.
  */
 void consumer_quantiles_add(ConsumerQuantiles *quantiles,
 			    const ConsumerArray *array, ptrdiff_t start,
@@ -1147,9 +1150,10 @@ ConsumerStatus consumer_printer_open(ConsumerWriter writer,
  * printer until it is flushed or finished.
  *
  * Returns CONSUMER_OK; CONSUMER_ERR_ARGUMENT if the array has another type than
- * the printer; CONSUMER_ERR_VANISHED after the elements up to the first that is
- * lost (the printer can still be finished); what the writer returned;
- * CONSUMER_ERR_OS, of memory that may vanish; or CONSUMER_ERR_MEMORY.
+ * the printer, or the printer is finished; CONSUMER_ERR_VANISHED after the
+ * elements up to the first that is lost (the printer can still be finished);
+ * what the writer returned; CONSUMER_ERR_OS, of memory that may vanish; or
+ * CONSUMER_ERR_MEMORY.
  */
 ConsumerStatus consumer_printer_add(ConsumerPrinter *printer,
 				    const ConsumerArray *array, ptrdiff_t start,
@@ -1166,6 +1170,7 @@ ConsumerStatus consumer_printer_flush(ConsumerPrinter *printer,
  * consumer_printer_finish() closes what is open - brackets, the last line - and
  * flushes; 'is_cut' says that elements were left out, which only the array
  * format shows, as "...".  Returns CONSUMER_OK or what the writer returned.
+ * Called again, it only writes what has not been written yet.
  */
 ConsumerStatus consumer_printer_finish(ConsumerPrinter *printer, bool is_cut,
 				       ConsumerError *error);

@@ -84,6 +84,7 @@ struct ConsumerPrinter {
 	size_t n_text;
 	size_t room;
 	bool grows; /* text that is full becomes longer instead of written */
+	bool is_finished; /* nothing can follow */
 	/* Printers of a part each, on several threads; NULL: not yet */
 	struct ConsumerPrinter *parts[MAX_JOBS_AT_ONCE];
 };
@@ -192,13 +193,21 @@ consumer_printer_open(ConsumerWriter writer, const ConsumerTextLayout *layout,
 	return status;
 }
 
+static void
+close_parts(ConsumerPrinter *printer)
+{
+	for (size_t i = 0; i < MAX_JOBS_AT_ONCE; i++) {
+		consumer_printer_close(printer->parts[i]);
+		printer->parts[i] = NULL;
+	}
+}
+
 void
 consumer_printer_close(ConsumerPrinter *printer)
 {
 	if (!printer)
 		return;
-	for (size_t i = 0; i < MAX_JOBS_AT_ONCE; i++)
-		consumer_printer_close(printer->parts[i]);
+	close_parts(printer);
 	free(printer->copies.bytes);
 	free(printer->text);
 	free(printer);
@@ -235,7 +244,9 @@ is_row_boundary(const ConsumerPrinter *printer)
 static size_t
 n_replaceable(const ConsumerPrinter *printer)
 {
-	return is_row_boundary(printer) ? 0 : printer->framing->between.n_bytes;
+	return is_row_boundary(printer) || printer->is_finished
+		       ? 0
+		       : printer->framing->between.n_bytes;
 }
 
 ConsumerStatus
@@ -434,6 +445,7 @@ struct shared_work {
 	ptrdiff_t n_elements;
 	size_t n_parts;
 	uint64_t n_written; /* elements of the whole, with those before */
+	bool lacks_memory;  /* what ended it: what is left is still to print */
 	ConsumerError errors[MAX_JOBS_AT_ONCE];
 };
 
@@ -507,36 +519,51 @@ write_part(void *context, uint64_t job, ConsumerError *error)
 	status = write_text(part, 0, error);
 	if (status || !failure->status)
 		return status;
+	shared->lacks_memory = failure->status == CONSUMER_ERR_MEMORY;
 	if (error)
 		*error = *failure;
 	return failure->status;
 }
 
-static ConsumerStatus
-open_parts(ConsumerPrinter *printer, size_t n_parts, ConsumerError *error)
+/* NULL: no memory. */
+static ConsumerPrinter *
+open_part(const ConsumerPrinter *printer)
+{
+	ConsumerPrinter *part = malloc(sizeof(*part));
+
+	if (!part)
+		return NULL;
+	*part = *printer;
+	memset(part->parts, 0, sizeof(part->parts));
+	part->copies = (struct blocks_room){ NULL, 0 };
+	part->text = NULL;
+	part->grows = true;
+	if (resize_text(part, JOB_TEXT_BYTES, NULL) == CONSUMER_OK)
+		return part;
+	free(part);
+	return NULL;
+}
+
+/* False: there is not memory for all of them, and none is kept. */
+static bool
+open_parts(ConsumerPrinter *printer, size_t n_parts)
 {
 	for (size_t i = 0; i < n_parts; i++) {
-		ConsumerPrinter *part;
-		ConsumerStatus status;
-
-		if (printer->parts[i])
-			continue;
-		part = malloc(sizeof(*part));
-		if (!part)
-			return fail_memory(error);
-		*part = *printer;
-		memset(part->parts, 0, sizeof(part->parts));
-		part->copies = (struct blocks_room){ NULL, 0 };
-		part->text = NULL;
-		part->grows = true;
-		status = resize_text(part, JOB_TEXT_BYTES, error);
-		if (status) {
-			free(part);
-			return status;
+		if (!printer->parts[i])
+			printer->parts[i] = open_part(printer);
+		if (!printer->parts[i]) {
+			close_parts(printer);
+			return false;
 		}
-		printer->parts[i] = part;
 	}
-	return CONSUMER_OK;
+	return true;
+}
+
+/* How many parts there are at once: one is written while another is printed. */
+static size_t
+count_parts(size_t n_threads)
+{
+	return 2 * MIN(n_threads, MAX_JOBS_AT_ONCE / 2);
 }
 
 static ConsumerStatus
@@ -544,14 +571,14 @@ add_on_threads(ConsumerPrinter *printer, const ConsumerArray *array,
 	       ptrdiff_t start, ptrdiff_t n_elements, ConsumerError *error)
 {
 	const size_t n_threads = printer->layout.n_threads;
+	const uint64_t n_before = printer->n_printed;
 	struct shared_work shared = {
 		.printer = printer,
 		.array = array,
 		.start = start,
 		.n_elements = n_elements,
-		.n_written = printer->n_printed,
-		/* Two for each: one is written while another is printed. */
-		.n_parts = MIN(2 * n_threads, MAX_JOBS_AT_ONCE),
+		.n_written = n_before,
+		.n_parts = count_parts(n_threads),
 	};
 	const struct pool_jobs jobs = {
 		.n_jobs = (uint64_t)count_jobs(n_elements),
@@ -561,14 +588,19 @@ add_on_threads(ConsumerPrinter *printer, const ConsumerArray *array,
 		.finish = write_part,
 		.context = &shared,
 	};
-	ConsumerStatus status = open_parts(printer, shared.n_parts, error);
+	ConsumerStatus status = consumer_printer_flush(printer, error);
+	ptrdiff_t n_done;
 
-	if (!status)
-		status = consumer_printer_flush(printer, error);
 	if (!status)
 		status = pool_run(&jobs, error);
 	move_printer(printer, shared.n_written);
-	return status;
+	if (!shared.lacks_memory)
+		return status;
+	/* What needs less of it. */
+	close_parts(printer);
+	n_done = (ptrdiff_t)(shared.n_written - n_before);
+	return add_blocks(printer, array, start + n_done, n_elements - n_done,
+			  error);
 }
 
 ConsumerStatus
@@ -577,6 +609,7 @@ consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
 		     ConsumerError *error)
 {
 	const uint64_t n_before = printer->n_printed;
+	const size_t n_threads = printer->layout.n_threads;
 	ConsumerStatus status;
 
 	if (array->element.type != printer->layout.type)
@@ -584,7 +617,11 @@ consumer_printer_add(ConsumerPrinter *printer, const ConsumerArray *array,
 			    "elements of %s in a text of %s",
 			    consumer_type_name(array->element.type),
 			    consumer_type_name(printer->layout.type));
-	if (printer->layout.n_threads > 1 && count_jobs(n_elements) > 1)
+	if (printer->is_finished)
+		return fail(error, CONSUMER_ERR_ARGUMENT,
+			    "the text is finished");
+	if (n_threads > 1 && count_jobs(n_elements) > 1 &&
+	    open_parts(printer, count_parts(n_threads)))
 		status = add_on_threads(printer, array, start, n_elements,
 					error);
 	else
@@ -630,9 +667,8 @@ put_closing(ConsumerPrinter *printer, const char *rest)
 	put_repeated(printer, brackets->closing, n_open);
 }
 
-ConsumerStatus
-consumer_printer_finish(ConsumerPrinter *printer, bool is_cut,
-			ConsumerError *error)
+static void
+put_end(ConsumerPrinter *printer, bool is_cut)
 {
 	const struct brackets *brackets = printer->framing->brackets;
 
@@ -648,6 +684,15 @@ consumer_printer_finish(ConsumerPrinter *printer, bool is_cut,
 	} else if (!is_row_boundary(printer)) {
 		put_row_end(printer);
 	}
+}
+
+ConsumerStatus
+consumer_printer_finish(ConsumerPrinter *printer, bool is_cut,
+			ConsumerError *error)
+{
+	if (!printer->is_finished)
+		put_end(printer, is_cut);
+	printer->is_finished = true;
 	return write_text(printer, 0, error);
 }
 

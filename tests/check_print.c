@@ -1007,6 +1007,52 @@ START_TEST(a_failed_flush_and_finish_say_so)
 }
 END_TEST
 
+/*
+ * To finish again writes what could not be written, and nothing else.  It used
+ * to lose the last element, or to write before the start of the memory.
+ */
+START_TEST(a_text_is_finished_once)
+{
+	const ConsumerFormat format = (ConsumerFormat)(_i / 2);
+	struct failing_writer writer = { .n_calls_left = _i % 2,
+					 .status = CONSUMER_ERR_OS };
+	const ConsumerTextLayout layout = {
+		.format = format,
+		.type = CONSUMER_INT32,
+		.ndim = 1,
+		.n_columns = format == CONSUMER_FORMAT_CSV ? 4 : 0,
+	};
+	struct text want = { NULL, 0, 0 };
+	ConsumerPrinter *printer;
+	ConsumerArray array;
+	ConsumerError error;
+
+	consumer_array_arange(6, &array, NULL);
+	make_text(&array, &layout, CONSUMER_ALL, &want);
+	consumer_printer_open((ConsumerWriter){ write_or_fail, &writer },
+			      &layout, &printer, NULL);
+	consumer_printer_add(printer, &array, 0, 6, NULL);
+	ck_assert_int_eq(consumer_printer_finish(printer, false, NULL),
+			 _i % 2 ? CONSUMER_OK : CONSUMER_ERR_OS);
+	writer.has_failed = false;
+	writer.n_calls_left = INT_MAX;
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(consumer_printer_finish(printer, i == 1, NULL),
+				 CONSUMER_OK);
+		ck_assert_int_eq(consumer_printer_flush(printer, NULL),
+				 CONSUMER_OK);
+		check_failure(
+			consumer_printer_add(printer, &array, 0, 1, &error),
+			&error, CONSUMER_ERR_ARGUMENT);
+		expect_same_text(&writer.text, &want);
+	}
+	consumer_printer_close(printer);
+	consumer_array_release(&array);
+	free(writer.text.bytes);
+	free(want.bytes);
+}
+END_TEST
+
 /* --- Threads ------------------------------------------------------------ */
 
 /* More than one thread prints at a time. */
@@ -1130,33 +1176,107 @@ START_TEST(threads_stop_where_the_writer_fails)
 }
 END_TEST
 
+/* A text that must come, and how much of it has come. */
+struct expected {
+	struct text text;
+	size_t n_bytes;
+};
+
 static ConsumerStatus
-write_away(void *context, const char *bytes, size_t n_bytes,
-	   ConsumerError *error)
+write_expected(void *context, const char *bytes, size_t n_bytes,
+	       ConsumerError *error)
 {
-	(void)bytes;
+	struct expected *expected = context;
+	const struct text *want = &expected->text;
+
 	(void)error;
-	*(size_t *)context += n_bytes;
+	expect(n_bytes <= want->n_bytes - expected->n_bytes, "too much");
+	expect(memcmp(bytes, want->bytes + expected->n_bytes, n_bytes) == 0,
+	       "not what was expected behind %zu bytes", expected->n_bytes);
+	expected->n_bytes += n_bytes;
 	return CONSUMER_OK;
 }
 
-START_TEST(threads_without_memory_say_so)
+/*
+ * Threads that find no memory to print in, at their start or later, leave it to
+ * the caller's, which has some.  That used to be an error, so that there were
+ * limits of memory at which one thread could print and two could not.
+ */
+START_TEST(where_threads_lack_memory_one_prints)
 {
+	/* Brackets make the text of a part grow. */
+	ptrdiff_t shape[CONSUMER_MAX_NDIM] = { N_SHARED / 2 };
+	ConsumerTextLayout layout = { .format = CONSUMER_FORMAT_ARRAY };
+	struct expected expected = { .n_bytes = 0 };
+	ConsumerArray flat, array;
+	int n_refused = 0;
+
+	for (int axis = 1; axis < CONSUMER_MAX_NDIM; axis++)
+		shape[axis] = 1;
+	consumer_array_arange(N_SHARED / 2, &flat, NULL);
+	consumer_array_cast(&flat, flat.element, CONSUMER_MAX_NDIM, shape,
+			    &array, NULL);
+	layout = layout_for(&layout, &array);
+	make_text(&array, &layout, CONSUMER_ALL, &expected.text);
+	layout.n_threads = 2;
 	FOR_EACH_ALLOCATION(_i == 1)
 	{
-		size_t n_bytes = 0;
+		const ConsumerWriter writer = { write_expected, &expected };
+		ConsumerPrinter *printer = NULL;
 		ConsumerError error;
-		ConsumerStatus status = print_shared(
-			(ConsumerWriter){ write_away, &n_bytes }, &error);
+		ConsumerStatus opened, status;
+		bool has_failed;
 
-		if (!allocation_failed()) {
-			ck_assert_int_eq(status, CONSUMER_OK);
-			ck_assert_uint_eq(n_bytes, 2 * N_SHARED);
-			ck_assert_int_ge(n_allocation, 8);
+		expected.n_bytes = 0;
+		opened = consumer_printer_open(writer, &layout, &printer,
+					       &error);
+		status = opened;
+		if (!status)
+			status = consumer_printer_add(printer, &array, 0,
+						      array.n_elements, &error);
+		if (!status)
+			status =
+				consumer_printer_finish(printer, false, &error);
+		consumer_printer_close(printer);
+		has_failed = allocation_failed();
+		if (opened) {
+			check_failure(status, &error, CONSUMER_ERR_MEMORY);
+			n_refused++;
+			continue;
+		}
+		expect(!status, "allocation %d: %s", n_allocation,
+		       error.message);
+		ck_assert_uint_eq(expected.n_bytes, expected.text.n_bytes);
+		if (!has_failed) {
+			ck_assert_int_ge(n_allocation, 16);
 			break;
 		}
-		check_failure(status, &error, CONSUMER_ERR_MEMORY);
 	}
+	ck_assert_int_eq(n_refused, 2);
+	consumer_array_release(&array);
+	consumer_array_release(&flat);
+	free(expected.text.bytes);
+}
+END_TEST
+
+/* (size_t)1 << 63 of them used to be none, by which a job was divided. */
+START_TEST(any_number_of_threads_can_be_asked_for)
+{
+	static const size_t numbers[] = { 9, SIZE_MAX / 2 + 1, SIZE_MAX };
+	struct text got = { NULL, 0, 0 }, want = { NULL, 0, 0 };
+	ConsumerTextLayout layout = { .format = CONSUMER_FORMAT_LINES };
+	uint64_t state = 0;
+	ConsumerArray array;
+
+	consumer_array_arange(N_SHARED, &array, NULL);
+	layout = layout_for(&layout, &array);
+	make_text(&array, &layout, CONSUMER_ALL, &want);
+	layout.n_threads = numbers[_i];
+	print_parts(&array, &layout, CONSUMER_ALL, PARTS_ONE, &state, &got);
+	expect_same_text(&got, &want);
+	consumer_array_release(&array);
+	free(got.bytes);
+	free(want.bytes);
 }
 END_TEST
 
@@ -1388,11 +1508,15 @@ main(void)
 	tcase_add_loop_test(tcase, what_the_writer_says_is_passed_on, 0,
 			    ARRAY_LEN(statuses));
 	tcase_add_test(tcase, a_failed_flush_and_finish_say_so);
+	tcase_add_loop_test(tcase, a_text_is_finished_once, 0,
+			    CONSUMER_N_FORMATS * 2);
 	tcase_add_loop_test(tcase, threads_make_the_same_text, 0,
 			    ARRAY_LEN(shared_cases));
 	tcase_add_test(tcase, a_part_with_many_brackets_finds_room);
 	tcase_add_test(tcase, threads_stop_where_the_writer_fails);
-	tcase_add_loop_test(tcase, threads_without_memory_say_so, 0, 2);
+	tcase_add_loop_test(tcase, where_threads_lack_memory_one_prints, 0, 2);
+	tcase_add_loop_test(tcase, any_number_of_threads_can_be_asked_for, 0,
+			    3);
 	tcase_add_loop_test(tcase, without_memory_there_is_no_text, 0, 2);
 	tcase_add_test(tcase, without_memory_there_is_no_printer);
 	tcase_add_loop_test(
