@@ -337,7 +337,7 @@ consumer_array_release(ConsumerArray *array)
 	if (array->release)
 		array->release(array);
 	free(array->allocated_dimensions);
-	*array = (ConsumerArray){ .element = array->element };
+	*array = wrap_flat(NULL, array->element, 0, true);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "element.h"
 #include "config.h"
+#include "element.h"
 
 #define ROW(suffix, name, itemsize, kind, struct_code, numpy_letter)  \
 	[CONSUMER_##suffix] = { name, itemsize, CONSUMER_KIND_##kind, \
@@ -15,9 +15,8 @@ _Static_assert((0 ELEMENT_TYPES(COUNT)) == CONSUMER_N_TYPES &&
 	       "the table of types and ConsumerType differ");
 #undef COUNT
 
-/* What is no type has the row of CONSUMER_OPAQUE. */
-static const struct element_info *
-row_of(ConsumerType type)
+const struct element_info *
+element_row(ConsumerType type)
 {
 	/* An enum may be signed, and a caller may have computed it. */
 	return &element_table[(unsigned)type < CONSUMER_N_TYPES ? type : 0];
@@ -26,13 +25,13 @@ row_of(ConsumerType type)
 const char *
 consumer_type_name(ConsumerType type)
 {
-	return row_of(type)->name;
+	return element_row(type)->name;
 }
 
 ConsumerKind
 consumer_type_kind(ConsumerType type)
 {
-	return row_of(type)->kind;
+	return element_row(type)->kind;
 }
 
 ConsumerElement
@@ -41,7 +40,7 @@ consumer_element(ConsumerType type)
 	return (ConsumerElement){
 		.type = type,
 		.byte_order = CONSUMER_NATIVE_ENDIAN,
-		.itemsize = row_of(type)->itemsize,
+		.itemsize = element_row(type)->itemsize,
 	};
 }
 

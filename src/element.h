@@ -40,6 +40,9 @@ struct element_info {
 
 extern const struct element_info element_table[CONSUMER_N_TYPES];
 
+/* The row of 'type'; of what is no type, that of CONSUMER_OPAQUE. */
+const struct element_info *element_row(ConsumerType type);
+
 /*
  * CONSUMER_OK, or CONSUMER_ERR_ARGUMENT if there is no such type or it has
  * another itemsize.

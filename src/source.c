@@ -3,16 +3,22 @@
 #include "source.h"
 #include "element.h"
 #include "npy.h"
+#include "shape.h"
 
 #include <string.h>
 
 ConsumerStatus
 source_check(const ConsumerSource *source, ConsumerError *error)
 {
-	if ((unsigned)source->format > CONSUMER_FILE_NPY)
-		return fail(error, CONSUMER_ERR_ARGUMENT,
-			    "there is no file format %d", (int)source->format);
-	return element_check(source->element, error);
+	ConsumerStatus status = element_check(source->element, error);
+
+	if (!status && (unsigned)source->format > CONSUMER_FILE_NPY)
+		status =
+			fail(error, CONSUMER_ERR_ARGUMENT,
+			     "there is no file format %d", (int)source->format);
+	if (!status && source->shape)
+		status = shape_check(source->ndim, source->shape, error);
+	return status;
 }
 
 /* --- The header --------------------------------------------------------- */

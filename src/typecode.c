@@ -156,6 +156,6 @@ consumer_element_code(ConsumerElement element, char code[CONSUMER_CODE_SIZE])
 	if (element_is_swapped(element))
 		*code++ = element.byte_order == CONSUMER_LITTLE_ENDIAN ? '<'
 								       : '>';
-	*code++ = element_table[element.type].struct_code;
+	*code++ = element_row(element.type)->struct_code;
 	*code = '\0';
 }

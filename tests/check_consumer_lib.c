@@ -320,6 +320,9 @@ START_TEST(memory_goes_back_once)
 	ck_assert_int_eq(n_releases, 1);
 	ck_assert_ptr_null(array.data);
 	ck_assert_int_eq(array.n_elements, 0);
+	/* It used to have no axis, of which arrays have one element. */
+	ck_assert_int_eq(array.ndim, 1);
+	ck_assert_int_eq(*consumer_array_shape(&array), 0);
 	ck_assert(!array.release);
 	consumer_array_release(&array);
 	ck_assert_int_eq(n_releases, 1);

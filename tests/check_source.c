@@ -378,6 +378,31 @@ START_TEST(a_source_without_sense_is_refused)
 }
 END_TEST
 
+/* More than 64 axes used to be written over the end of a message. */
+START_TEST(a_shape_that_no_array_has_is_refused)
+{
+	static const ptrdiff_t shape[200] = { 1, -1 };
+	static const struct {
+		int ndim;
+		const char *message;
+	} cases[] = {
+		{ 65, "65 dimensions: at most 64 are supported" },
+		{ 200, "200 dimensions: at most 64 are supported" },
+		{ -1, "-1 dimensions: at most 64 are supported" },
+		{ 2, "negative length -1 of dimension 1" },
+	};
+	ConsumerSource source = { .element = one_byte(), .shape = shape };
+	ConsumerError error;
+
+	source.ndim = cases[_i].ndim;
+	check_failure(source_check(&source, &error), &error,
+		      CONSUMER_ERR_ARGUMENT);
+	ck_assert_str_eq(error.message, cases[_i].message);
+	source.shape = NULL;
+	ck_assert_int_eq(source_check(&source, NULL), CONSUMER_OK);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -395,5 +420,6 @@ main(void)
 	tcase_add_loop_test(tcase, a_shape_must_be_the_headers, 0, 5);
 	tcase_add_test(tcase, long_shapes_are_cut_in_messages);
 	tcase_add_test(tcase, a_source_without_sense_is_refused);
+	tcase_add_loop_test(tcase, a_shape_that_no_array_has_is_refused, 0, 4);
 	return check_run(suite);
 }

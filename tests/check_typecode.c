@@ -434,6 +434,21 @@ START_TEST(an_element_has_a_code_that_reads_back)
 }
 END_TEST
 
+/* It used to be looked for behind the end of the table. */
+START_TEST(what_is_no_type_has_no_code)
+{
+	static const int types[] = { -1, CONSUMER_N_TYPES, 12345678 };
+	const ConsumerElement element = {
+		.type = (ConsumerType)types[_i],
+		.itemsize = 1,
+	};
+	char code[CONSUMER_CODE_SIZE] = "x";
+
+	consumer_element_code(element, code);
+	ck_assert_str_eq(code, "");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -458,5 +473,6 @@ main(void)
 	tcase_add_test(tcase, a_code_may_be_no_text);
 	tcase_add_loop_test(tcase, an_element_has_a_code_that_reads_back, 0,
 			    CONSUMER_N_TYPES);
+	tcase_add_loop_test(tcase, what_is_no_type_has_no_code, 0, 3);
 	return check_run(suite);
 }
