@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "exact.h"
 #include "config.h"
+#include "exact.h"
 
 #include <string.h>
 

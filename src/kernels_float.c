@@ -9,8 +9,8 @@
  *	apart: a few numbers near 0 one by one, the others by splitting,
  *	in bins, one for each exponent, as integers.
  */
-#include "kernels.h"
 #include "config.h"
+#include "kernels.h"
 #include "element.h"
 #include "exact.h"
 #include "kernels_float16.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Elements from elsewhere, back to back. */
-#include "kernels.h"
 #include "config.h"
+#include "kernels.h"
 #include "element.h"
 
 #define bswap_8(bits)  (bits)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Ranges and exact sums of integers. */
-#include "kernels.h"
 #include "config.h"
+#include "kernels.h"
 #include "element.h"
 #include "exact.h"
 

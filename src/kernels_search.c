@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Searches and comparisons. */
-#include "kernels.h"
 #include "config.h"
+#include "kernels.h"
 #include "element.h"
 #include "kernels_float16.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "number.h"
 #include "config.h"
+#include "number.h"
 
 struct number
 number_from(ConsumerKind kind, ConsumerValue value)

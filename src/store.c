@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing: one value to an element, one array to another. */
-#include "blocks.h"
 #include "config.h"
+#include "blocks.h"
 #include "number.h"
 
 #include <math.h>

@@ -42,7 +42,15 @@ code_of() {
 			-e 'N' -e 's:/\*.*\*/::' -e 't join' -e 'b join'
 }
 
+# It says which system's features the headers behind it show.
+check_config_is_first() {
+	first=$(sed -n '/^#[ 	]*include/{p;q;}' "$source/$1")
+	[ "$first" = '#include "config.h"' ] ||
+		fail "$1: its first header is not config.h"
+}
+
 check_library_file() {
+	case $1 in *.c) check_config_is_first "$1" ;; esac
 	known=config.h
 	for layer in $layers; do
 		known="$known $layer"
@@ -85,7 +93,10 @@ for file in "$source"/*.[ch]; do
 	name=$(basename "$file")
 	n_files=$((n_files + 1))
 	case $name in
-	consumer-cli.c | cli_*) check_front_end_file "$name" 'cli_*.h' ;;
+	consumer-cli.c | cli_*)
+		case $name in *.c) check_config_is_first "$name" ;; esac
+		check_front_end_file "$name" 'cli_*.h'
+		;;
 	py*) check_front_end_file "$name" 'py*.h' ;;
 	*) check_library_file "$name" ;;
 	esac
