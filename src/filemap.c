@@ -158,6 +158,15 @@ file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 	return true;
 }
 
+void
+file_expect_leaps(const ConsumerArray *array)
+{
+	const struct mapping *mapping = array->private_data;
+
+	/* No more than advice: nothing is lost without it. */
+	madvise(mapping->address, mapping->n_bytes, MADV_RANDOM);
+}
+
 ConsumerStatus
 file_read(int descriptor, void *out, size_t n_bytes,
 	  const ConsumerInterrupt *interrupt, size_t *n_read,

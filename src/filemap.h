@@ -47,6 +47,12 @@ bool file_map(int descriptor, ConsumerOpenMode mode, ConsumerElement element,
 	      uint64_t offset_bytes, uint64_t n_elements, ConsumerArray *out);
 
 /*
+ * Says of such an array that single elements of it will be looked at, far from
+ * each other, so that the system need not read what is around them.
+ */
+void file_expect_leaps(const ConsumerArray *array);
+
+/*
  * Reads up to 'n_bytes' bytes, at least one unless that is 0 or the file ends
  * here ('*n_read' is 0 then).  Signals as above.
  */

@@ -14,6 +14,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
+/*
+ * Steps from which on reading single pages is quicker than all that lies
+ * between: twice what Linux reads around a page.
+ */
+#define MIN_LEAP_BYTES ((uint64_t)1 << 18)
+
 struct ConsumerStream {
 	struct reader reader; /* the input too, and the plan */
 	ConsumerOpenMode mode;
@@ -144,9 +150,12 @@ map_plan(ConsumerStream *stream, bool *has_mapped, ConsumerError *error)
 			       input->position + input->n_ahead +
 				       first * element.itemsize,
 			       n_mapped, &all);
-	return *has_mapped
-		       ? take_over(stream, &all, plan->selection.step, error)
-		       : CONSUMER_OK;
+	if (!*has_mapped)
+		return CONSUMER_OK;
+	if (n_mapped > 0 && !stream->is_walked &&
+	    plan->selection.step > MIN_LEAP_BYTES / element.itemsize)
+		file_expect_leaps(&all);
+	return take_over(stream, &all, plan->selection.step, error);
 }
 
 /* --- Opening ------------------------------------------------------------ */

@@ -807,6 +807,68 @@ START_TEST(a_sparse_file_is_not_read)
 END_TEST
 
 /* It used to keep in memory what the step passes over. */
+/*
+ * Whether the system reads only what is looked at of the mapping at 'address';
+ * -1: it does not tell.
+ */
+static int
+is_read_page_by_page(const void *address)
+{
+	FILE *maps = fopen("/proc/self/smaps", "r");
+	bool is_it = false;
+	char line[512];
+	int found = -1;
+
+	while (maps && found < 0 && fgets(line, sizeof(line), maps)) {
+		uintmax_t start, end;
+
+		if (sscanf(line, "%jx-%jx ", &start, &end) == 2)
+			is_it = start <= (uintptr_t)address &&
+				(uintptr_t)address < end;
+		else if (is_it && strncmp(line, "VmFlags:", 8) == 0)
+			found = strstr(line, " rr") != NULL;
+	}
+	if (maps)
+		fclose(maps);
+	return found;
+}
+
+/* A file of which one element in 256 KiB was wanted used to be read whole. */
+START_TEST(what_lies_between_far_elements_is_not_read)
+{
+	static const struct {
+		uint64_t step;
+		bool is_far;
+	} cases[] = {
+		{ 1, false },
+		{ 100, false },
+		{ 65536, false },
+		{ 65537, true },
+	};
+	const ConsumerSource source = { .element = consumer_element(
+						CONSUMER_INT32) };
+	ConsumerSelection selection = CONSUMER_SELECT_ALL;
+	ConsumerStream *stream;
+	ConsumerArray part;
+	int flag;
+
+	file_with("sparse", "", 0);
+	ck_assert_int_eq(truncate("sparse", 1 << 20), 0);
+	selection.step = cases[_i].step;
+	ck_assert_int_eq(consumer_stream_open("sparse", -1, &source, &selection,
+					      &stream, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(consumer_stream_next(stream, &part, NULL),
+			 CONSUMER_OK);
+	ck_assert_int_eq(part.n_elements,
+			 ((1 << 18) - 1) / (ptrdiff_t)selection.step + 1);
+	flag = is_read_page_by_page(part.data);
+	if (flag >= 0) /* emulators know no such flags */
+		ck_assert_int_eq(flag, cases[_i].is_far);
+	consumer_stream_close(stream);
+}
+END_TEST
+
 START_TEST(what_is_held_is_what_is_selected)
 {
 	const ConsumerSelection selection = { .tail = ALL,
@@ -2034,6 +2096,8 @@ main(void)
 	tcase_add_loop_test(tcase, long_skips_are_seeks, 0,
 			    ARRAY_LEN(seeking_selections));
 	tcase_add_test(tcase, a_file_too_large_to_map_is_measured_by_its_size);
+	tcase_add_loop_test(tcase, what_lies_between_far_elements_is_not_read,
+			    0, 4);
 	tcase_add_loop_test(tcase, a_sparse_file_is_not_read, 0, 4);
 	tcase_add_test(tcase, what_is_held_is_what_is_selected);
 	tcase_add_loop_test(tcase, every_npy_source_gives_the_same_rows, 0, 5);
