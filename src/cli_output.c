@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/xattr.h>
+#endif
 #include <unistd.h>
 
 #include "cli_message.h"
@@ -14,8 +17,19 @@
 
 /* --- Signals ----------------------------------------------------------- */
 
+/* Those that others send; a fault of the program may leave its traces. */
 static const int ending_signals[] = {
-	SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGXCPU, SIGXFSZ,
+	SIGHUP,	   SIGINT,  SIGQUIT,   SIGPIPE, SIGALRM, SIGTERM,
+	SIGUSR1,   SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU,
+#ifdef SIGIO
+	SIGIO,
+#endif
+#ifdef SIGPWR
+	SIGPWR,
+#endif
+#ifdef SIGSTKFLT
+	SIGSTKFLT,
+#endif
 };
 
 #define N_ENDING_SIGNALS (sizeof(ending_signals) / sizeof(*ending_signals))
@@ -80,25 +94,57 @@ put_name(char *path, char *place, const char *name)
 	return true;
 }
 
+/* As many links, one leading to the next, as Linux follows. */
+#define MAX_LINKS 40
+
+/* Whether 'path' is in the folder whose links are this process's descriptors */
+static bool
+is_in_descriptors(const char path[PATH_MAX])
+{
+	struct stat folder, descriptors;
+	char parent[PATH_MAX];
+
+	memcpy(parent, path, PATH_MAX);
+	return put_name(parent, base_name(parent), ".") &&
+	       stat(parent, &folder) == 0 &&
+	       stat("/proc/self/fd", &descriptors) == 0 &&
+	       folder.st_dev == descriptors.st_dev &&
+	       folder.st_ino == descriptors.st_ino;
+}
+
 /*
- * Follows symbolic links until the path is none; realpath() would want a file
- * at the end of them.  The system has looked for loops before.
+ * Follows symbolic links until the path is none - realpath() would want a file
+ * at the end of them - or stands for a descriptor of this process, as
+ * /dev/stderr does, to which '*descriptor' is set; otherwise to -1.
+ *
+ * False: errno says why.
  */
 static bool
-resolve_links(const char *path, char target[PATH_MAX])
+resolve_links(const char *path, char target[PATH_MAX], int *descriptor)
 {
 	char link[PATH_MAX];
 	ssize_t n_bytes;
 	bool fits = put_name(target, target, path);
 
-	while (fits &&
-	       (n_bytes = readlink(target, link, sizeof(link) - 1)) >= 0) {
+	*descriptor = -1;
+	for (int n_links = 0; fits; n_links++) {
+		n_bytes = readlink(target, link, sizeof(link) - 1);
+		if (n_bytes < 0)
+			return true;
+		if (is_in_descriptors(target)) {
+			*descriptor = atoi(base_name(target));
+			return true;
+		}
+		if (n_links == MAX_LINKS) {
+			errno = ELOOP;
+			return false;
+		}
 		link[n_bytes] = '\0';
 		fits = put_name(target,
 				*link == '/' ? target : base_name(target),
 				link);
 	}
-	return fits;
+	return false;
 }
 
 /* Its name does not depend on the target's, which may be as long as can be. */
@@ -129,62 +175,122 @@ mode_of_new_files(void)
 }
 
 /*
- * 'status' is that of the file to replace, or NULL.  Bits that lend somebody's
- * rights are not kept, as for any file that is written to.  Where permissions
- * cannot be had, as on FAT, there are none to keep.
+ * Gives 'to' the access control list of 'from', which has those of the group's
+ * bits that its mode shows.  False: that failed; what has none needs none.
  */
 static bool
-open_temporary(CliOutput *output, const struct stat *status)
+copy_access_list(int from, int to)
 {
-	mode_t mode = status ? status->st_mode & 0777 : mode_of_new_files();
+#ifdef __linux__
+	static const char name[] = "system.posix_acl_access";
+	char list[65536]; /* as long as Linux makes them */
+	const ssize_t n_bytes = fgetxattr(from, name, list, sizeof(list));
 
+	if (n_bytes >= 0)
+		return fsetxattr(to, name, list, (size_t)n_bytes, 0) == 0;
+	return errno == ENODATA || errno == ENOTSUP;
+#else
+	(void)from, (void)to;
+	return true;
+#endif
+}
+
+/*
+ * Lets the same people use 'to' as 'from', whose status is 'status'; or fewer,
+ * where owner, group or list cannot be given.  Bits that lend somebody's rights
+ * are not kept, as for any file that is written to.  Where permissions cannot
+ * be had, as on FAT, there are none to keep.
+ */
+static void
+copy_permissions(int from, int to, const struct stat *status)
+{
+	mode_t mode = status->st_mode & 0777;
+
+	/* Only root may give a file away. */
+	if (fchown(to, status->st_uid, status->st_gid) != 0 &&
+	    fchown(to, (uid_t)-1, status->st_gid) != 0)
+		mode &= ~(mode_t)070 | (mode & 07) << 3;
+	/* First, or the bits of the mask would be the group's meanwhile. */
+	if (!copy_access_list(from, to))
+		mode &= 0700;
+	fchmod(to, mode);
+}
+
+/* 'old' is the file to replace, whose status is 'status'; or -1. */
+static bool
+open_temporary(CliOutput *output, int old, const struct stat *status)
+{
 	if (!*base_name(output->target)) {
 		cli_output_message(output, strerror(EISDIR));
 		return false;
 	}
 	output->descriptor = make_temporary(output->target);
-	if (output->descriptor == -1 && status)
+	if (output->descriptor == -1 && old != -1)
 		cli_message("%s: no temporary file beside it: %s", output->path,
 			    strerror(errno));
 	else if (output->descriptor == -1)
 		cli_output_message(output, strerror(errno));
+	else if (old != -1)
+		copy_permissions(old, output->descriptor, status);
 	else
-		fchmod(output->descriptor, mode);
+		fchmod(output->descriptor, mode_of_new_files());
 	output->replaces = output->descriptor != -1;
 	return output->replaces;
 }
 
 /* --- Opening and closing ----------------------------------------------- */
 
-/*
- * Finds the file to replace; 'status' as above.  A link of /proc may lead to
- * one that has no name.
- */
 static bool
-find_target(CliOutput *output, const struct stat *status)
+is_same_file(const struct stat *a, const struct stat *b)
 {
-	struct stat found;
-
-	if (!resolve_links(output->path, output->target))
-		return false;
-	if (!status)
-		return true;
-	if (stat(output->target, &found) == 0 &&
-	    found.st_dev == status->st_dev && found.st_ino == status->st_ino)
-		return true;
-	errno = ENOENT;
-	return false;
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* As /dev/stdout is; what others wrote there must stay. */
-static bool
-is_standard_output(const struct stat *status)
+/*
+ * The descriptor among standard output and standard error that writes to that
+ * file already: what others wrote there, and our messages, must stay.
+ */
+static int
+find_standard(const struct stat *status)
 {
 	struct stat standard;
 
-	return fstat(STDOUT_FILENO, &standard) == 0 &&
-	       standard.st_dev == status->st_dev &&
-	       standard.st_ino == status->st_ino;
+	for (int i = STDOUT_FILENO; i <= STDERR_FILENO; i++) {
+		if (fstat(i, &standard) == 0 && is_same_file(&standard, status))
+			return i;
+	}
+	return -1;
+}
+
+static bool
+fail_to_open(const CliOutput *output)
+{
+	cli_output_message(output, strerror(errno));
+	return false;
+}
+
+/* Writes where the descriptor does, also if that is a file without a name. */
+static bool
+share_descriptor(CliOutput *output, int descriptor)
+{
+	output->descriptor = dup(descriptor);
+	return output->descriptor != -1 || fail_to_open(output);
+}
+
+/* 'old' is a regular file, which stays open. */
+static bool
+open_regular(CliOutput *output, int old, const struct stat *status)
+{
+	const int standard = find_standard(status);
+	struct stat target;
+
+	if (standard != -1)
+		return share_descriptor(output, standard);
+	/* A link of /proc may lead to a file that has no name. */
+	if (stat(output->target, &target) == 0 && is_same_file(&target, status))
+		return open_temporary(output, old, status);
+	errno = ENOENT;
+	return fail_to_open(output);
 }
 
 /*
@@ -195,26 +301,25 @@ static bool
 open_path(CliOutput *output)
 {
 	struct stat status;
-	bool is_new;
+	int descriptor;
+	bool is_open;
 
-	output->descriptor = open(output->path, O_WRONLY | O_NOCTTY);
-	is_new = output->descriptor == -1 && errno == ENOENT;
-	if (!is_new && (output->descriptor == -1 ||
-			fstat(output->descriptor, &status) != 0))
-		goto failed;
-	if (!is_new && !S_ISREG(status.st_mode))
-		return true;
-	if (!is_new)
-		close(output->descriptor);
-	if (!is_new && is_standard_output(&status)) {
-		output->descriptor = STDOUT_FILENO;
+	if (!resolve_links(output->path, output->target, &descriptor))
+		return fail_to_open(output);
+	if (descriptor != -1)
+		return share_descriptor(output, descriptor);
+	descriptor = open(output->path, O_WRONLY | O_NOCTTY);
+	if (descriptor == -1 && errno == ENOENT)
+		return open_temporary(output, -1, NULL);
+	if (descriptor == -1 || fstat(descriptor, &status) != 0)
+		return fail_to_open(output);
+	if (!S_ISREG(status.st_mode)) {
+		output->descriptor = descriptor;
 		return true;
 	}
-	if (find_target(output, is_new ? NULL : &status))
-		return open_temporary(output, is_new ? NULL : &status);
-failed:
-	cli_output_message(output, strerror(errno));
-	return false;
+	is_open = open_regular(output, descriptor, &status);
+	close(descriptor);
+	return is_open;
 }
 
 /*

@@ -5,10 +5,9 @@
  *
  * A regular file is not written to but replaced, by a temporary file beside it
  * that was renamed over it.  So it may be the input as well, and whatever goes
- * wrong, its old content is still there.  The price, as with "sort -o": other
- * hard links keep the old content, the new file belongs to whoever runs the
- * program, and one cannot write where only the file and not its folder allows
- * it.
+ * wrong, its old content is still there.  The price, as with "sed -i": other
+ * hard links keep the old content, only root can keep the owner, and one cannot
+ * write where only the file and not its folder allows it.
  */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
@@ -30,10 +29,13 @@ typedef struct {
  *
  * If it is a regular file or there is nothing yet, also behind symbolic links,
  * the descriptor is that of the temporary file, which has the permissions of
- * the file that it will replace, or those of any new file.  SIGHUP, SIGINT,
- * SIGTERM and other signals that end the program now remove it first, unless
- * they are ignored.  Anything else, as a device or a FIFO, is written directly,
- * and so is the file that standard output goes to.
+ * any new file or of the one that it will replace: its mode, its group and its
+ * access control list, and its owner too where the system allows that; where it
+ * does not, fewer people may use the new file, never more.  SIGHUP, SIGINT,
+ * SIGTERM and other signals that ask a program to end now remove it first,
+ * unless they are ignored.  Anything else, as a device or a FIFO, is written
+ * directly, and so is what a descriptor of this process already writes to: by a
+ * name such as /dev/fd/3, or if it is standard output or standard error.
  *
  * Returns true; or false after a message, and nothing was changed.
  */
