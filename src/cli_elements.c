@@ -150,10 +150,12 @@ correct_header(Saving *saving)
 {
 	CliTransfer *transfer = saving->transfer;
 	const int descriptor = transfer->destination->descriptor;
+	/* Who writes next to the same file goes on from there. */
+	const off_t end = lseek(descriptor, 0, SEEK_CUR);
 
 	if (lseek(descriptor, saving->header_position, SEEK_SET) >= 0 &&
 	    write_header(saving, saving->n_saved) &&
-	    lseek(descriptor, 0, SEEK_END) >= 0)
+	    lseek(descriptor, end, SEEK_SET) >= 0)
 		return;
 	if (transfer->output.status != CONSUMER_OK)
 		return;

@@ -448,7 +448,7 @@ check_byte_order(CliOptions *out)
 
 	if (!endian)
 		return true;
-	if (source->byte_order_is_given &&
+	if (source->byte_order_is_given && source->element.itemsize > 1 &&
 	    source->element.byte_order != named_byte_order(endian)) {
 		cli_usage_message("--endian '%s' contradicts --type '%s'",
 				  endian, out->given[CLI_TYPE]);

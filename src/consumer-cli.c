@@ -7,6 +7,7 @@
 #include "config.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,9 @@ run_transfer(CliTransfer *transfer, bool *is_whole)
 	else
 		cli_elements_save(transfer);
 	cli_progress_end(&transfer->progress);
+	/* Memory is needed for what is read, whoever asked for it. */
+	if (transfer->output.status == CONSUMER_ERR_MEMORY)
+		return report_input(options, &transfer->output);
 	if (transfer->output.status != CONSUMER_OK)
 		return report_output(transfer->destination, &transfer->output);
 	if (consumer_stream_check(transfer->stream, &change, &error) !=
@@ -298,6 +302,8 @@ main(int argc, char **argv)
 		cli_message("a standard descriptor cannot be opened");
 		return EXIT_LOST;
 	}
+	/* A file that must not grow so far is an error like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (!cli_options_parse(argc, argv, &options) ||
 	    waits_for_terminal(&options))
 		return EXIT_USAGE;

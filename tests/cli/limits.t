@@ -62,6 +62,20 @@ More than there is memory for:
   consumer-cli: standard input: not enough memory
   [1]
 
+Room for one thread to print but not for several is no reason to print nothing
+(there used to be limits at which more memory made it fail); and what lacks
+memory is not a write error:
+
+  $ truncate -s 4M zeros.bin
+  $ consumer-cli zeros.bin -f lines > zeros.txt
+  $ for kib in $(seq 9000 500 16000); do
+  >   (ulimit -v $kib; consumer-cli zeros.bin -f lines) | cmp - zeros.txt
+  > done
+  $ for kib in $(seq 3000 250 9000); do
+  >   (ulimit -v $kib; consumer-cli zeros.bin --quantiles 50 2>&1)
+  > done | sort -u | grep consumer-cli
+  consumer-cli: zeros.bin: not enough memory
+
 A pipe needs no more memory the longer it is:
 
   $ cat big.bin | limited consumer-cli --step $(((1 << 27) - 1))

@@ -212,6 +212,15 @@ The number of elements stands at the front, and a pipe tells it last:
   $ cat appended
   kept
 
+What is written next to an output that is longer already follows the array,
+and not what the file had before (as it used to):
+
+  $ head -c 1000 /dev/zero > longer
+  $ { cat big.raw | consumer-cli -t '>i2' -f npy; printf next; } 1<> longer
+  $ { cat big.npy; printf next; } | cmp -n $(($(wc -c < big.npy) + 4)) - longer
+  $ wc -c < longer
+  1000
+
 Of nothing it is known all the same, which used to be refused:
 
   $ : > empty

@@ -123,6 +123,8 @@ The byte order is this machine's unless the option says otherwise ...
 
   $ consumer-cli -t int16 eight.bin
   [ 513 1027 1541 2055 ]
+  $ consumer-cli -t '<u1' --endian big -n 1 eight.bin # bytes have no order
+  [ 1 ... ]
   $ consumer-cli -t int16 --endian little eight.bin
   [ 513 1027 1541 2055 ]
   $ consumer-cli -t int16 --endian big eight.bin
