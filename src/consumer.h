@@ -363,7 +363,8 @@ void consumer_array_release(ConsumerArray *array);
  * Returns CONSUMER_OK; CONSUMER_ERR_VANISHED with a message that names the
  * byte, counted from the lowest address that the array has; or CONSUMER_ERR_OS
  * if the file does not tell its size.  Cost: some nanoseconds; a system call if
- * there is a descriptor, and another one for 64 KiB and more.
+ * there is a descriptor, and another one, which finds out whose handler is on
+ * top, for 64 KiB and more, and otherwise once in some milliseconds.
  */
 ConsumerStatus consumer_array_guard(const ConsumerArray *array,
 				    void (*read)(void *context), void *context,

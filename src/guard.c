@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -193,6 +194,21 @@ install(void)
 	sigaction(SIGBUS, &action, NULL);
 }
 
+#ifndef CLOCK_MONOTONIC_COARSE
+#define CLOCK_MONOTONIC_COARSE CLOCK_MONOTONIC
+#endif
+
+/* The milliseconds of a clock that may stand still for some, and is quick. */
+static unsigned long
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (unsigned long)now.tv_sec * 1000 +
+	       (unsigned long)now.tv_nsec / 1000000;
+}
+
 /*
  * Whether faults will come to our handler.  A thread that comes while another
  * one installs it is told no.
@@ -201,6 +217,8 @@ static bool
 can_catch(size_t n_bytes)
 {
 	static atomic_bool is_begun, was_on_top;
+	static atomic_ulong asked_ms; /* when we were */
+	const unsigned long time_ms = now_ms();
 	struct sigaction current;
 	bool is_first = false;
 	bool is_on_top;
@@ -209,12 +227,15 @@ can_catch(size_t n_bytes)
 		is_first = !atomic_exchange(&is_begun, true);
 	if (is_first)
 		install();
-	else if (n_bytes < GUARD_CHECKED_BYTES)
+	else if (n_bytes < GUARD_CHECKED_BYTES &&
+		 atomic_load_explicit(&asked_ms, memory_order_acquire) ==
+			 time_ms)
 		return atomic_load_explicit(&was_on_top, memory_order_relaxed);
 	sigaction(SIGBUS, NULL, &current);
 	/* A handler without SA_SIGINFO is in the other member of a union. */
 	is_on_top = current.sa_sigaction == handle;
 	atomic_store_explicit(&was_on_top, is_on_top, memory_order_relaxed);
+	atomic_store_explicit(&asked_ms, time_ms, memory_order_release);
 	return is_on_top;
 }
 

@@ -51,7 +51,8 @@ bool guard_run(const void *data, size_t n_bytes, guard_leaf *leaf,
 
 /*
  * Whether somebody else's handler is on top of ours is asked for each guard of
- * so many bytes; smaller ones trust the last answer.
+ * so many bytes; smaller ones trust an answer of the same tick of the system's
+ * clock, some milliseconds, since the question takes longer than the guard.
  */
 #define GUARD_CHECKED_BYTES 65536
 

@@ -4,16 +4,32 @@
 
 /* --- == and != ---------------------------------------------------------- */
 
+/* What memoryview can read without a guard: 'array', or a copy of it. */
+static PyObject *
+get_readable(PyConsumerArray *array)
+{
+	if (array->array.backing)
+		return (PyObject *)pyexport_new_copy(array);
+	return Py_NewRef((PyObject *)array);
+}
+
 /* memoryview knows struct formats of which we only know the size. */
 static PyObject *
 compare_as_memoryviews(PyConsumerArray *self, PyObject *other, int operation)
 {
-	PyObject *view = PyMemoryView_FromObject((PyObject *)self);
-	PyObject *result = NULL;
+	const bool is_array = Py_TYPE(other) == Py_TYPE((PyObject *)self);
+	PyObject *readable = get_readable(self);
+	PyObject *view = NULL, *result = NULL;
 
+	other = is_array ? get_readable((PyConsumerArray *)other)
+			 : Py_NewRef(other);
+	if (readable && other)
+		view = PyMemoryView_FromObject(readable);
 	if (view)
 		result = PyObject_RichCompare(view, other, operation);
 	Py_XDECREF(view);
+	Py_XDECREF(readable);
+	Py_XDECREF(other);
 	return result;
 }
 
@@ -105,15 +121,15 @@ compare_with_object(PyConsumerArray *self, PyObject *other, int operation)
 		if (PyErr_ExceptionMatches(PyExc_MemoryError) ||
 		    !PyErr_ExceptionMatches(PyExc_Exception))
 			return NULL;
-		/* Buffers that we refuse, memoryview may take. */
 		PyErr_Clear();
-		return compare_as_memoryviews(self, other, operation);
 	}
-	/* The exporter may have released 'self'. */
-	result = pyarray_is_released(self)
-			 ? PyBool_FromLong(operation == Py_NE)
-			 : compare_with_array(self, view, operation);
-	Py_DECREF((PyObject *)view);
+	if (pyarray_is_released(self)) /* by the exporter */
+		result = PyBool_FromLong(operation == Py_NE);
+	else if (view)
+		result = compare_with_array(self, view, operation);
+	else /* Buffers that we refuse, memoryview may take. */
+		result = compare_as_memoryviews(self, other, operation);
+	Py_XDECREF((PyObject *)view);
 	return result;
 }
 
@@ -165,20 +181,22 @@ check_hashable(PyConsumerArray *self)
 static Py_hash_t
 compute_hash(PyConsumerArray *self)
 {
-	PyObject *exporter = pyarray_root(self)->buffer.obj;
-	PyObject *bytes;
-	Py_hash_t hash;
+	PyObject *exporter, *bytes;
+	Py_hash_t hash = -1;
 
 	if (!check_hashable(self))
 		return -1;
-	/* An exporter that may change has no hash. */
-	if (exporter && PyObject_Hash(exporter) == -1)
+	exporter = pybuffer_exporter(pyarray_root(self));
+	/* One that may change has no hash. */
+	if (!exporter || PyObject_Hash(exporter) == -1) {
+		Py_XDECREF(exporter);
 		return -1;
+	}
+	Py_DECREF(exporter);
 	bytes = pytext_bytes(self, 'C');
-	if (!bytes)
-		return -1;
-	hash = PyObject_Hash(bytes);
-	Py_DECREF(bytes);
+	if (bytes)
+		hash = PyObject_Hash(bytes);
+	Py_XDECREF(bytes);
 	return hash;
 }
 

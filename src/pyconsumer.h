@@ -520,6 +520,14 @@ pyarray_load(const PyConsumerArray *self, const void *address)
  */
 bool pyvalue_check_readable(PyConsumerArray *array);
 
+/* Whether the same bytes are the same value of both. */
+static inline bool
+pyvalue_is_same_element(ConsumerElement a, ConsumerElement b)
+{
+	return a.type == b.type && a.itemsize == b.itemsize &&
+	       (a.byte_order == b.byte_order || a.itemsize == 1);
+}
+
 /* The value of an element of this type as an object. */
 PyObject *pyvalue_object(ConsumerType type, ConsumerValue value);
 
@@ -716,6 +724,7 @@ extern const char pytext_hex_doc[];
  * is how they lie in memory, otherwise C's.
  */
 PyObject *pytext_bytes(PyConsumerArray *self, char order);
+
 /* --- Quantiles and histograms (pyquantile.c) ----------------------------- */
 
 PyTypeObject *pyquantile_new_histogram_type(void);
@@ -740,6 +749,9 @@ extern const char pyexport_tofile_doc[];
 extern const char pyexport_copy_doc[];
 extern const char pyexport_deepcopy_doc[];
 extern const char pyexport_reduce_ex_doc[];
+
+/* An array like this one, with a copy of its elements, which is guarded. */
+PyConsumerArray *pyexport_new_copy(PyConsumerArray *array);
 
 /* The module's function that makes an array from its pickled state. */
 PyObject *pyexport_restore(PyObject *module, PyObject *state);

@@ -378,8 +378,8 @@ copy_as(PyConsumerArray *self, const char *format)
 	return copy;
 }
 
-static PyConsumerArray *
-new_copy(PyConsumerArray *self)
+PyConsumerArray *
+pyexport_new_copy(PyConsumerArray *self)
 {
 	PyConsumerArray *copy;
 
@@ -391,15 +391,50 @@ new_copy(PyConsumerArray *self)
 	return copy;
 }
 
+/*
+ * False, with an exception, if the elements refer to Python objects: a copy
+ * would, too, without being counted.
+ */
+static bool
+check_references(PyConsumerArray *self)
+{
+	const char *format = pyarray_format(self);
+	bool is_name = false;
+
+	for (const char *letter = format; *letter; letter++) {
+		if (*letter == ':')
+			is_name = !is_name;
+		if (*letter != 'O' || is_name)
+			continue;
+		PyErr_Format(PyExc_TypeError,
+			     "format '%.200s': references to objects cannot be "
+			     "copied",
+			     format);
+		return false;
+	}
+	return true;
+}
+
+static PyObject *
+copy_array(PyObject *object)
+{
+	PyConsumerArray *self = (PyConsumerArray *)object;
+
+	if (!pyarray_check(self) || !check_references(self))
+		return NULL;
+	return (PyObject *)pyexport_new_copy(self);
+}
+
 const char pyexport_copy_doc[] =
 	"__copy__($self, /)\n--\n\n"
 	"For copy.copy(): a writable, C-contiguous array with memory of its\n"
-	"own, as numpy.ndarray gives.";
+	"own, as numpy.ndarray gives.  Raises TypeError if the elements are\n"
+	"references to objects.";
 
 PyObject *
 pyexport_copy(PyObject *array, PyObject *Py_UNUSED(ignored))
 {
-	return (PyObject *)new_copy((PyConsumerArray *)array);
+	return copy_array(array);
 }
 
 const char pyexport_deepcopy_doc[] =
@@ -409,7 +444,7 @@ const char pyexport_deepcopy_doc[] =
 PyObject *
 pyexport_deepcopy(PyObject *array, PyObject *Py_UNUSED(memo))
 {
-	return (PyObject *)new_copy((PyConsumerArray *)array);
+	return copy_array(array);
 }
 
 /* --- Pickle -------------------------------------------------------------- */
@@ -465,7 +500,10 @@ wrap_for_pickle(PyObject *buffer)
 	return wrapped;
 }
 
-/* What pickle is to save: from protocol 5 on not even a copy. */
+/*
+ * What pickle is to save: from protocol 5 on not even a copy, unless it would
+ * read what may vanish.
+ */
 static PyObject *
 pickled_buffer(PyConsumerArray *self, long protocol)
 {
@@ -473,7 +511,8 @@ pickled_buffer(PyConsumerArray *self, long protocol)
 
 	if (protocol < 5)
 		return copy_bytes(self);
-	if (!consumer_array_is_c_contiguous(&self->array))
+	if (!consumer_array_is_c_contiguous(&self->array) ||
+	    self->array.backing)
 		return wrap_for_pickle(copy_bytes(self));
 	Py_INCREF(object);
 	return wrap_for_pickle(object);
@@ -486,7 +525,8 @@ pickled_state(PyConsumerArray *self, long protocol)
 	char code[PORTABLE_CODE_SIZE];
 	PyObject *buffer, *shape = NULL, *state = NULL;
 
-	if (!pyarray_hold(self))
+	if (!pyarray_check(self) || !check_references(self) ||
+	    !pyarray_hold(self))
 		return NULL;
 	portable_code(array->element, code);
 	buffer = pickled_buffer(self, protocol);
@@ -506,9 +546,12 @@ pickled_state(PyConsumerArray *self, long protocol)
 const char pyexport_reduce_ex_doc[] =
 	"__reduce_ex__($self, protocol, /)\n--\n\n"
 	"For pickle: the elements' bytes, as a pickle.PickleBuffer from\n"
-	"protocol 5 on, which needs no copy and may go out-of-band.  The\n"
+	"protocol 5 on, which may go out-of-band and needs no copy unless\n"
+	"the array is not contiguous, or of a file, which may vanish.  The\n"
 	"array restored has the same format, shape and elements; it is\n"
-	"read-only if this one is or the buffer for it is.";
+	"read-only if this one is or the buffer for it is, and has a copy\n"
+	"of the memory if the format is longer than a code.  Raises\n"
+	"TypeError if the elements are references to objects.";
 
 PyObject *
 pyexport_reduce_ex(PyObject *object, PyObject *protocol_object)
@@ -553,13 +596,6 @@ parse_shape(PyObject *tuple, struct description *out)
 }
 
 static bool
-is_same_element(ConsumerElement a, ConsumerElement b)
-{
-	return a.type == b.type && a.itemsize == b.itemsize &&
-	       (a.byte_order == b.byte_order || a.itemsize == 1);
-}
-
-static bool
 parse_element(const char *format, const char *code, Py_ssize_t itemsize,
 	      struct description *out)
 {
@@ -578,7 +614,7 @@ parse_element(const char *format, const char *code, Py_ssize_t itemsize,
 		pyerror_set(&error, NULL);
 		return false;
 	}
-	if (!is_same_element(native, out->element)) {
+	if (!pyvalue_is_same_element(native, out->element)) {
 		consumer_element_code(out->element, out->code);
 		out->format = out->code;
 	}

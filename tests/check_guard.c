@@ -679,6 +679,26 @@ START_TEST(under_a_later_handler_the_system_copies)
 }
 END_TEST
 
+/*
+ * Small looks took the word of the last large one, however long ago that was,
+ * and were killed after faulthandler.disable() had put back what was before us.
+ */
+START_TEST(small_looks_find_out_too)
+{
+	struct mapped file = map_new();
+	unsigned char out[8];
+
+	ck_assert_uint_eq(guard_copy(out, file.data, 8), 8);
+	ck_assert_uint_eq(guard_copy(out, file.data, 8), 8);
+	make_shorter(&file, file.page);
+	signal(SIGBUS, SIG_DFL);
+	usleep(50000);
+	ck_assert_uint_eq(guard_copy(out, file.data + file.page, 8), 0);
+	ck_assert_uint_eq(guard_copy(out, file.data + file.page - 4, 8), 4);
+	unmap(&file);
+}
+END_TEST
+
 /* On top of ours, with every signal blocked, and passes all on. */
 static void
 pass_on(int number, siginfo_t *info, void *context)
@@ -1494,8 +1514,10 @@ main(void)
 #ifdef BUS_MCEERR_AO
 	tcase_add_test(sigbus, a_fault_may_have_the_address_of_its_page);
 #endif
-	if (n_ways > 1)
+	if (n_ways > 1) {
 		tcase_add_test(sigbus, under_a_later_handler_the_system_copies);
+		tcase_add_test(sigbus, small_looks_find_out_too);
+	}
 	tcase_add_loop_test(sigbus, a_fault_is_caught_through_a_later_handler,
 			    0, 2);
 	tcase_add_loop_test(sigbus, without_a_guard_a_fault_kills, 0, 2);

@@ -23,9 +23,14 @@ What that cannot cover:
   open() ask the file for its size, also the views and consumers of them; of
   somebody else's mmap.mmap the file is not known.
 - A file that becomes shorter and as long again within one look: zeros.
-- Threads that block SIGBUS, and a handler that somebody installs in the moment
-  between our look for it and the fault; without our handler, what is written.
+- Threads that block SIGBUS, and a handler that somebody installs, or an older one
+  that is put back in the place of ours, in the milliseconds between our look for it
+  and the fault; without our handler, what is written.
 """
+
+# This is collections.abc, without the rest of collections, which takes longer to
+# import than all of consumer.
+from _collections_abc import Sequence
 
 from consumer._consumer import (
     Histogram,
@@ -46,3 +51,6 @@ __all__ = [
     "consume",
     "open",
 ]
+
+Sequence.register(PyConsumerArray)
+del Sequence

@@ -69,7 +69,8 @@ OPERATIONS = {
     "tolist": lambda a: a.tolist(),
     "hex": lambda a: a.hex(),
     "stringify": lambda a: a.stringify(),
-    "pickle": lambda a: pickle.dumps(a),
+    "pickle": lambda a: pickle.dumps(a, 4),
+    "pickle 5": lambda a: pickle.dumps(a, 5),  # was read without a guard
     "copy": lambda a: a.__copy__(),
     "slice": lambda a: a[::-3].tobytes(),
     "assign": lambda a: consumer.PyConsumerArray(len(a)).__setitem__(..., a),
@@ -242,6 +243,49 @@ print(has_handler())
             text=True,
         )
         assert (done.stdout, done.stderr) == (want + "\n", "")
+
+
+@pytest.mark.parametrize("format, opposite", [("S4", "S4"), ("u4", "indirect")])
+def test_what_only_memoryview_can_compare(format, opposite, path):
+    """It was shown the mapping itself, and the interpreter was killed."""
+    numpy = pytest.importorskip("numpy")
+    a = consumer.consume(numpy.memmap(path, format, "r"))
+    other = numpy.fromfile(path, format)
+    if opposite == "indirect":
+        testbuffer = pytest.importorskip("_testbuffer")
+        values = other.tolist()
+        flags = testbuffer.ND_PIL
+        other = testbuffer.ndarray(values, shape=[len(values)], format="I", flags=flags)
+    assert a == other
+    os.truncate(path, PAGE)
+    for lost in (lambda: a == other), (lambda: a == a[:]), (lambda: a[:] != other):
+        with pytest.raises(BufferError, match=LOST):
+            lost()
+    assert a[:4] == a[:4]
+    a.release()
+
+
+def test_the_handler_of_somebody_who_lets_go(path):
+    """Small looks did not notice that ours was gone with faulthandler's."""
+    script = """
+import consumer, faulthandler, mmap, os, sys, time
+with open(sys.argv[1], "r+b") as file:
+    a = consumer.consume(mmap.mmap(file.fileno(), 0))
+faulthandler.enable()
+a[0]
+faulthandler.disable()
+time.sleep(0.05)
+os.truncate(sys.argv[1], 4096)
+for lost in (lambda: a[-1]), (lambda: a[-9:].sum()), a.tobytes:
+    try:
+        lost()
+    except BufferError:
+        print("told")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, path], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "told\n" * 3), done.stderr
 
 
 REGISTERED = """
