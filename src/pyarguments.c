@@ -109,9 +109,10 @@ pyarguments_integer(PyObject *value, const char *name, int64_t minimum,
 		    int64_t *out)
 {
 	PyObject *integer;
-	char before[64];
+	char before[64], after[64];
 	int overflow;
 	long long result;
+	bool is_good;
 
 	if (!PyIndex_Check(value)) {
 		PyOS_snprintf(before, sizeof(before),
@@ -123,24 +124,19 @@ pyarguments_integer(PyObject *value, const char *name, int64_t minimum,
 	if (!integer)
 		return false;
 	result = PyLong_AsLongLongAndOverflow(integer, &overflow);
-	if (overflow > 0) {
-		PyOS_snprintf(before, sizeof(before), "%s ", name);
-		pyarguments_refuse(PyExc_ValueError, before, integer,
-				   " is too large");
-	}
-	Py_DECREF(integer);
-	if (overflow > 0 || (result == -1 && PyErr_Occurred()))
-		return false;
 	if (overflow < 0)
 		result = INT64_MIN;
-	if (result < minimum) {
-		PyErr_Format(PyExc_ValueError,
-			     "%s %lld: expected an integer >= %lld", name,
-			     result, (long long)minimum);
-		return false;
-	}
-	*out = result;
-	return true;
+	is_good = overflow <= 0 && result >= minimum;
+	PyOS_snprintf(before, sizeof(before), "%s ", name);
+	PyOS_snprintf(after, sizeof(after), ": expected an integer >= %lld",
+		      (long long)minimum);
+	if (is_good)
+		*out = result;
+	else if (!PyErr_Occurred())
+		pyarguments_refuse(PyExc_ValueError, before, integer,
+				   overflow > 0 ? " is too large" : after);
+	Py_DECREF(integer);
+	return is_good;
 }
 
 const char *

@@ -3,7 +3,6 @@
 #include "pyconsumer.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <structmember.h>
 
@@ -57,7 +56,7 @@ deallocate(PyConsumerArray *self)
 {
 	PyModuleState *state = find_state(self);
 
-	if (!state || !state->array_type || state->n_free_arrays == MAX_FREE) {
+	if (!state || state->n_free_arrays == MAX_FREE) {
 		PyObject_GC_Del(self);
 		return;
 	}
@@ -389,8 +388,8 @@ array_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 		return NULL;
 	if (n_elements < 0)
 		n_elements = 0;
-	if (n_elements > PTRDIFF_MAX)
-		return PyErr_NoMemory();
+	if (n_elements > PTRDIFF_MAX) /* on 32 bits; it is too many anyway */
+		n_elements = PTRDIFF_MAX;
 	if (consumer_array_arange((ptrdiff_t)n_elements, &array, &error))
 		return pyerror_set(&error, NULL);
 	return (PyObject *)pyarray_from_owned(type, &array);
@@ -408,9 +407,10 @@ static const char release_doc[] =
 	"release($self, /)\n--\n\n"
 	"End this view; its memory goes back with the last view of it.\n\n"
 	"Slices, casts and other views of the same memory stay valid.\n"
-	"Every later use of this view raises ValueError, except that\n"
-	"release() again does nothing.  While 'exports' is not 0, raises\n"
-	"BufferError and changes nothing.";
+	"Every later look at its elements or attributes raises ValueError,\n"
+	"but for exports and released; release() and close() do nothing\n"
+	"then, it equals only itself, and its hash stays if it is known.\n"
+	"While exports is not 0, raises BufferError and changes nothing.";
 
 static PyObject *
 array_release(PyObject *object, PyObject *Py_UNUSED(ignored))
@@ -590,7 +590,8 @@ static PyGetSetDef attributes[] = {
 	ATTRIBUTE(f_contiguous, "Whether the elements lie back to back and "
 				"the first index varies fastest."),
 	ATTRIBUTE(contiguous, "Whether c_contiguous or f_contiguous is true."),
-	ATTRIBUTE(exports, "How many buffers of this view others hold."),
+	ATTRIBUTE(exports, "How many buffers of this view others hold, "
+			   "and operations on it are in progress."),
 	ATTRIBUTE(released, "Whether release() or close() ended this view."),
 	{ NULL, NULL, NULL, NULL, NULL },
 };
@@ -661,7 +662,9 @@ static const char array_doc[] =
 	"cannot be read.  It differs where it prints its elements, takes no\n"
 	"suboffsets, calls an array without elements contiguous, refuses\n"
 	"negative numbers for 'P', and spells the format after a cast its\n"
-	"own way ('q' for 'l').";
+	"own way ('q' for 'l').  Elements of another spelling of the same\n"
+	"type can be assigned, bytes that are not 0 are the same bool, and\n"
+	"shapes and separators out of range are a ValueError.";
 
 static PyType_Slot slots[] = {
 	{ Py_tp_doc, (void *)(uintptr_t)array_doc },

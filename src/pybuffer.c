@@ -163,23 +163,25 @@ check_suboffsets(const Py_buffer *buffer)
  * a strided buffer: 'len' counts its elements, not the gaps between them.
  */
 static bool
-is_addressable(const Py_buffer *buffer)
+is_addressable(const ConsumerArray *view)
 {
-	uintptr_t first = (uintptr_t)buffer->buf, end = first;
+	const ptrdiff_t *shape = consumer_array_shape(view);
+	const ptrdiff_t *strides = consumer_array_strides(view);
+	uintptr_t first = (uintptr_t)view->data, end = first;
 
-	if (buffer->len == 0)
+	if (view->n_elements == 0)
 		return true;
-	for (int axis = 0; buffer->strides && axis < buffer->ndim; axis++) {
+	for (int axis = 0; axis < view->ndim; axis++) {
 		ptrdiff_t extent;
 
-		if (__builtin_mul_overflow(buffer->shape[axis] - 1,
-					   buffer->strides[axis], &extent))
+		if (__builtin_mul_overflow(shape[axis] - 1, strides[axis],
+					   &extent))
 			return false;
 		if (extent < 0 ? __builtin_add_overflow(first, extent, &first)
 			       : __builtin_add_overflow(end, extent, &end))
 			return false;
 	}
-	return !__builtin_add_overflow(end, buffer->itemsize, &end) &&
+	return !__builtin_add_overflow(end, view->element.itemsize, &end) &&
 	       end - first <= PTRDIFF_MAX;
 }
 
@@ -194,7 +196,7 @@ check_span(const Py_buffer *buffer, const ConsumerArray *view)
 			     buffer->len);
 		return false;
 	}
-	if (!is_addressable(buffer)) {
+	if (!is_addressable(view)) {
 		PyErr_SetString(PyExc_BufferError,
 				"the exporter's strides lead outside of "
 				"memory");

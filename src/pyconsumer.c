@@ -296,15 +296,21 @@ open_path(PyObject *module, PyObject *const *arguments, Py_ssize_t n_arguments,
 PyObject *
 pymodule_reduce(PyObject *object, const char *restore, PyObject *arguments)
 {
-	PyObject *module = NULL, *function = NULL;
+	PyObject *module, *names, *function = NULL;
 
-	if (arguments)
-		module = PyType_GetModule(Py_TYPE(object));
-	if (module)
-		function = PyObject_GetAttrString(module, restore);
+	if (!arguments)
+		return NULL;
+	module = PyType_GetModule(Py_TYPE(object));
+	names = module ? PyModule_GetDict(module) : NULL;
+	if (names)
+		function = PyDict_GetItemString(names, restore);
 	if (function)
-		return Py_BuildValue("NN", function, arguments);
-	Py_XDECREF(arguments);
+		return Py_BuildValue("ON", function, arguments);
+	Py_DECREF(arguments);
+	if (!PyErr_Occurred())
+		PyErr_Format(PyExc_RuntimeError,
+			     "the module consumer has no %s() any more",
+			     restore);
 	return NULL;
 }
 
@@ -402,8 +408,13 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
 	return 0;
 }
 
-static int
-module_clear(PyObject *module)
+/*
+ * There is no m_clear: the collector takes the module down by its types, each of
+ * which lets go of it.  What runs meanwhile, as an exporter that is told of the
+ * end of its buffer, still finds everything here.
+ */
+static void
+module_free(void *module)
 {
 	PyModuleState *state = PyModule_GetState(module);
 
@@ -419,13 +430,6 @@ module_clear(PyObject *module)
 	Py_CLEAR(state->ndarray_type);
 	Py_CLEAR(state->plain_type);
 	Py_CLEAR(state->bytes_hex);
-	return 0;
-}
-
-static void
-module_free(void *module)
-{
-	module_clear(module);
 }
 
 static PyMethodDef functions[] = {
@@ -480,7 +484,6 @@ static PyModuleDef module_def = {
 	.m_methods = functions,
 	.m_slots = slots_3_11,
 	.m_traverse = module_traverse,
-	.m_clear = module_clear,
 	.m_free = module_free,
 };
 

@@ -492,14 +492,19 @@ pyarray_subscript(PyObject *object, PyObject *key)
 
 /* --- Assignment --------------------------------------------------------- */
 
-/* memoryview's rule: the same struct format, but for a '@' in front. */
+/*
+ * memoryview's rule: the same struct format, but for a '@' in front; or another
+ * spelling of the same, as 'l' and 'q' may be.
+ */
 static bool
 check_formats(PyConsumerArray *to, PyConsumerArray *from)
 {
 	const char *format = pyarray_format(to);
 	const char *other = pyarray_format(from);
 
-	if (strcmp(format + (*format == '@'), other + (*other == '@')) == 0)
+	if (strcmp(format + (*format == '@'), other + (*other == '@')) == 0 ||
+	    (to->load &&
+	     pyvalue_is_same_element(to->array.element, from->array.element)))
 		return true;
 	PyErr_Format(PyExc_ValueError,
 		     "elements of format '%.200s' cannot be given those of "

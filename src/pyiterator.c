@@ -3,7 +3,7 @@
 #include "pyconsumer.h"
 
 typedef struct {
-	PyObject_HEAD PyConsumerArray *array; /* NULL at the end, or not */
+	PyObject_HEAD PyConsumerArray *array; /* NULL: none is left */
 	Py_ssize_t index;
 	Py_ssize_t length;
 } Iterator;

@@ -276,11 +276,12 @@ parse_bins(PyObject *value, size_t *n_bins)
 const char pyquantile_histogram_doc[] =
 	"histogram($self, /, bins=20)\n--\n\n"
 	"Count elements in bins of equal width: (counts, edges).\n\n"
-	"These are the two that numpy.histogram() returns for the finite\n"
-	"elements as float64, as lists, in a Histogram; its further "
-	"attributes\n"
-	"n_nan, n_negative_infinities and n_positive_infinities count the\n"
-	"rest.  Without finite elements the edges go from 0 to 1.\n\n"
+	"The edges are those of numpy.histogram() for the finite elements\n"
+	"as float64; each of these is counted where the edges say, also\n"
+	"where they are so close that NumPy's arithmetic misses.  Both are\n"
+	"lists, in a Histogram; its further attributes n_nan,\n"
+	"n_negative_infinities and n_positive_infinities count the rest.\n"
+	"Without finite elements the edges go from 0 to 1.\n\n"
 	"Raises ValueError for fewer than 1 bin or too many, and what sum()\n"
 	"raises.";
 

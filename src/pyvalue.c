@@ -19,7 +19,7 @@ is_complex(const char *format)
 		format++;
 	if (*format == 'Z')
 		return true;
-	return *format && !format[1] && strchr("FDG", *format);
+	return *format && !format[1] && strchr("FD", *format);
 }
 
 /* 'code' is that of the parts, in the byte order of the whole. */
@@ -306,7 +306,7 @@ find_small_ints(PyTypeObject *type)
 
 	if (!state)
 		PyErr_Clear();
-	return state && state->small_ints[0] ? state->small_ints : NULL;
+	return state ? state->small_ints : NULL;
 }
 
 PyObject *
@@ -381,20 +381,26 @@ pyvalue_parse(PyObject *object, PyScalar *out)
 	return PyBytes_CheckExact(object) && parse_byte(object, out);
 }
 
+/* memoryview's rule: what does not fit is never an OverflowError. */
+static bool
+refuse_range(PyObject *object, const char *after)
+{
+	if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_OverflowError))
+		return false;
+	PyErr_Clear();
+	pyarguments_refuse(PyExc_ValueError, "", object, after);
+	return false;
+}
+
 static bool
 convert_int(PyObject *object, PyScalar *out)
 {
 	PyObject *integer = PyNumber_Index(object);
-	bool is_good;
+	const bool is_good = integer && parse_int(integer, out);
 
-	if (!integer)
-		return false;
-	is_good = parse_int(integer, out);
-	Py_DECREF(integer);
-	if (!is_good)
-		PyErr_SetString(PyExc_ValueError,
-				"the int is out of range for any element");
-	return is_good;
+	Py_XDECREF(integer);
+	return is_good ||
+	       refuse_range(object, " is out of range for any element");
 }
 
 /* Whatever is no bool, but can be true. */
@@ -431,12 +437,8 @@ convert_float(PyObject *object, PyScalar *out)
 {
 	out->kind = CONSUMER_KIND_FLOAT;
 	out->value.floating = PyFloat_AsDouble(object);
-	if (out->value.floating != -1.0 || !PyErr_Occurred())
-		return true;
-	if (PyErr_ExceptionMatches(PyExc_OverflowError))
-		PyErr_SetString(PyExc_ValueError,
-				"the int is out of range for any float");
-	return false;
+	return out->value.floating != -1.0 || !PyErr_Occurred() ||
+	       refuse_range(object, " is out of range for any float");
 }
 
 bool

@@ -133,6 +133,14 @@ add_alone(ConsumerSummary *summary, const ConsumerArray *array, ptrdiff_t start,
 	float_mode_restore(float_mode);
 }
 
+/* Those of no real sums, as an enemy may have pickled, may wrap. */
+static void
+add_limbs(int64_t *limbs, const int64_t *others, int n)
+{
+	for (int i = 0; i < n; i++)
+		limbs[i] = (int64_t)((uint64_t)limbs[i] + (uint64_t)others[i]);
+}
+
 ConsumerStatus
 consumer_summary_merge(ConsumerSummary *summary, const ConsumerSummary *other,
 		       ConsumerError *error)
@@ -150,10 +158,8 @@ consumer_summary_merge(ConsumerSummary *summary, const ConsumerSummary *other,
 	summary->n_nan += other->n_nan;
 	summary->n_positive_infinities += other->n_positive_infinities;
 	summary->n_negative_infinities += other->n_negative_infinities;
-	for (int i = 0; i < CONSUMER_SUM_LIMBS; i++)
-		summary->sum[i] += other->sum[i];
-	for (int i = 0; i < CONSUMER_SQUARES_LIMBS; i++)
-		summary->squares[i] += other->squares[i];
+	add_limbs(summary->sum, other->sum, CONSUMER_SUM_LIMBS);
+	add_limbs(summary->squares, other->squares, CONSUMER_SQUARES_LIMBS);
 	carry(summary);
 	return CONSUMER_OK;
 }

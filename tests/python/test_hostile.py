@@ -79,6 +79,7 @@ MAX = 2**63 - 1
         ({"strides": [-MAX - 1]}, BufferError, "strides lead outside"),
         ({"strides": [-(2**59)]}, BufferError, "strides lead outside"),
         ({"strides": [2**60]}, BufferError, "strides lead outside"),
+        ({"shape": None, "strides": [MAX]}, BufferError, "strides lead outside"),
         (
             {"ndim": 2, "shape": [4, 4], "strides": [2**61, 2**61]},
             BufferError,
@@ -108,6 +109,7 @@ def test_lies_are_refused(fields, exception, message):
         ({}, list(range(16))),
         ({"format": None}, list(range(16))),  # no format is bytes
         ({"shape": None, "strides": None}, list(range(16))),
+        ({"shape": None}, list(range(16))),  # was read through a null pointer
         ({"strides": None}, list(range(16))),
         ({"suboffsets": [-1]}, list(range(16))),  # negative is none
         ({"len": 4, "shape": [4], "strides": [5]}, [0, 5, 10, 15]),

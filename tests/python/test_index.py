@@ -2,8 +2,11 @@
 """Indexing and slicing, against memoryview in 1-D and NumPy beyond."""
 
 import array
+import collections.abc
 import ctypes
 import itertools
+import struct
+import sys
 
 import pytest
 
@@ -129,6 +132,24 @@ def test_slice_assignment(letter, make):
                 results.append(None)
         assert results[0] == results[1], (key, value)
         assert ours == theirs, (key, value)
+
+
+@pytest.mark.parametrize("letter", "lLqQnN")
+def test_other_spellings_can_be_assigned(letter):
+    """Code for memoryview.cast("l") used to fail: 'l' was spelled 'q' here."""
+    values = memoryview(struct.pack(f"2{letter}", 1, 2)).cast(letter)
+    a = consumer.consume(bytearray(values.nbytes)).cast(letter)
+    a[:] = values
+    assert a.tolist() == [1, 2]
+    if letter in "lLqQ":
+        a[:] = array.array(letter, [3, 4])
+        assert a.tolist() == [3, 4]
+    other = "d" if values.itemsize == 8 else "f"
+    with pytest.raises(ValueError, match="cannot be given"):
+        a[:] = values.cast("B").cast(other)
+    swapped = consumer.consume(values, ("<" if sys.byteorder == "big" else ">") + "q")
+    with pytest.raises(ValueError, match="cannot be given"):
+        a[:] = swapped
 
 
 def test_slice_assignment_from_the_same_memory():
@@ -330,6 +351,7 @@ def test_sequence():
     assert sum(a) == 150
     assert bool(a)
     assert not consumer.PyConsumerArray()
+    assert isinstance(a, collections.abc.Sequence)  # as a memoryview is
     match a:
         case [first, *_, last]:
             assert (first, last) == (10, 50)

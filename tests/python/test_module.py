@@ -217,6 +217,60 @@ def test_memory_kept_for_arrays_goes_with_the_module(order):
     assert run_program(program) == "True\n"
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="__buffer__ is of 3.12")
+@pytest.mark.parametrize(
+    "use",
+    [
+        "b == b'wxyz'",
+        "b == memoryview(b'wxyz')",
+        "b.__setitem__(slice(4), memoryview(b'wxyz'))",
+        "list(b)",
+        "b.tolist()",
+        "b[1:].cast('b')",
+        "b.hex(':')",
+        "b.histogram()",
+        "b.summary()",
+        "b.__reduce_ex__(4)",
+        "b.__copy__()",
+        "type(b)(3)",
+        "self.consume(b'abc', 'b')",
+        "self.consume(3)",
+        "self.open('/dev/null', 'B')",
+    ],
+)
+def test_garbage_collector_that_takes_the_module_down(use):
+    """Its types were gone before its arrays: a null pointer was used."""
+    program = f"""
+        import gc, sys, consumer
+
+        class Exporter:
+            def __buffer__(self, flags):
+                return memoryview(bytearray(b"abcd"))
+            def __release_buffer__(self, buffer):
+                b, self.b = self.b, None
+                try:
+                    {use}
+                except Exception as error:
+                    print(type(error).__name__)
+
+        class Bytes(bytearray):
+            pass
+
+        exporter = Exporter()
+        exporter.b = consumer.consume(Bytes(b"wxyz"))
+        exporter.consume, exporter.open = consumer.consume, consumer.open
+        consumer.UnsupportedBufferError.kept = consumer.consume(exporter)
+        del exporter, sys.modules["consumer"], sys.modules["consumer._consumer"]
+        del consumer
+        gc.collect()
+        gc.collect()
+        print("end")
+    """
+    lines = run_program(program).splitlines()
+    assert lines.pop() == "end"
+    assert set(lines) <= {"RuntimeError", "TypeError", "UnsupportedBufferError"}
+
+
 def test_import_does_not_load_much():
     program = """
         import sys

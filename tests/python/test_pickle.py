@@ -137,6 +137,19 @@ def test_released():
             pickle.dumps(a, protocol)
 
 
+@pytest.mark.parametrize("dtype", ["O", [("x", "i4"), ("y", "O")]], ids=str)
+def test_references_to_objects_are_not_copied(dtype):
+    """A copy did not count them: objects were used after their end."""
+    a = consumer.consume(np.zeros(3, dtype))
+    ways = [lambda a: pickle.dumps(a, 2), lambda a: pickle.dumps(a, 5)]
+    for way in copy.copy, copy.deepcopy, *ways:
+        with pytest.raises(TypeError, match="references to objects"):
+            way(a)
+    named = consumer.consume(np.zeros(3, [("O", "i4"), ("yOu", "f8")]))
+    check_same(copy.copy(named), named)
+    check_same(pickle.loads(pickle.dumps(named)), named)
+
+
 def test_protocols_that_are_none():
     a = consumer.PyConsumerArray(3)
     for protocol in "5", None, 2**70:

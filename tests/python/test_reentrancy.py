@@ -254,6 +254,20 @@ def test_other_side_of_a_comparison_that_releases():
 
 
 @python_exporters
+def test_other_side_of_a_comparison_that_releases_and_fails():
+    """It was a ValueError, but what is released can be compared."""
+
+    class Exporter:
+        def __buffer__(self, flags):
+            a.release()
+            raise BufferError
+
+    a = consumer.consume(bytearray(8))
+    assert not a == Exporter()
+    assert a.released and a != Exporter()
+
+
+@python_exporters
 def test_consume_that_consumes_itself():
     made = []
     left = [1, 2, 3]
@@ -283,6 +297,15 @@ def test_hash_of_the_exporter_that_releases():
     a.release()
     assert hash(a) == hash(b"abc")  # known already
     assert len(attempts) == 1
+
+
+def test_hash_of_a_memoryviews_exporter():
+    """That was the memoryview itself, which has a hash for bytes only."""
+    m = memoryview(bytes(range(8))).cast("i")
+    assert hash(consumer.consume(m).cast("B")) == hash(m.cast("B"))
+    assert hash(consumer.consume(m, "B")) == hash(bytes(range(8)))
+    with pytest.raises(TypeError):
+        hash(consumer.consume(memoryview(bytearray(8)).toreadonly()))
 
 
 def test_hash_of_the_exporter_that_raises():

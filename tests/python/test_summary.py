@@ -449,6 +449,13 @@ def test_bad_pickles(changes, exception):
         restore(**changes)
 
 
+@pytest.mark.parametrize("sum", [2**62, -(2**62), 2**63 - 1], ids=hex)
+def test_pickles_of_no_sums_can_be_added(sum):
+    """To nothing that makes sense, but without overflow of a signed integer."""
+    bad = restore(sum=sum, sum_limb=69, squares=sum, squares_limb=137)
+    assert (bad + bad + bad + restore()).count == 8
+
+
 def test_pickled_ints_that_have_their_own_bytes():
     """What lies behind those few bytes was read as the sum."""
 
