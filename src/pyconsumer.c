@@ -293,24 +293,42 @@ open_path(PyObject *module, PyObject *const *arguments, Py_ssize_t n_arguments,
 
 /* --- The module --------------------------------------------------------- */
 
+/*
+ * The module's function 'name', borrowed.  A module that the garbage collector
+ * is taking down has none.
+ */
+static PyObject *
+find_function(PyObject *module, const char *name)
+{
+	PyObject *functions_by_name = PyModule_GetDict(module);
+	PyObject *key, *function = NULL;
+
+	if (functions_by_name) {
+		key = PyUnicode_FromString(name);
+		if (key)
+			function =
+				PyDict_GetItemWithError(functions_by_name, key);
+		Py_XDECREF(key);
+	}
+	if (!function && !PyErr_Occurred())
+		PyErr_Format(PyExc_RuntimeError,
+			     "the module consumer has no %s() any more", name);
+	return function;
+}
+
 PyObject *
 pymodule_reduce(PyObject *object, const char *restore, PyObject *arguments)
 {
-	PyObject *module, *names, *function = NULL;
+	PyObject *module, *function = NULL;
 
 	if (!arguments)
 		return NULL;
 	module = PyType_GetModule(Py_TYPE(object));
-	names = module ? PyModule_GetDict(module) : NULL;
-	if (names)
-		function = PyDict_GetItemString(names, restore);
+	if (module)
+		function = find_function(module, restore);
 	if (function)
 		return Py_BuildValue("ON", function, arguments);
 	Py_DECREF(arguments);
-	if (!PyErr_Occurred())
-		PyErr_Format(PyExc_RuntimeError,
-			     "the module consumer has no %s() any more",
-			     restore);
 	return NULL;
 }
 

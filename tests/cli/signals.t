@@ -62,9 +62,10 @@ One that is stopped for a while, again and again, goes on as if nothing had been
   38 0
   $ cmp made whole
 
-A file that must not grow any further ends it, too, with what fitted:
+A file that must not grow any further is no signal, but an error, with what
+fitted; it used to end the program without a word of its own:
 
-  $ (ulimit -c 0; ulimit -f 8; consumer-cli -f lines many.bin > limited
-  >   echo $?) 2>&1 | tail -n 1
-  153
+  $ (ulimit -f 8; consumer-cli -f lines many.bin > limited)
+  consumer-cli: write error: File too large
+  [1]
   $ head -c $(wc -c < limited) whole | cmp - limited
