@@ -406,16 +406,19 @@ check_pairs(const CliOptions *options)
 	return true;
 }
 
-/* The formats of 'expected' are those that 'option' is made for. */
+/* 'option' is made for two formats, and for a third one. */
 static bool
-check_format(const CliOptions *options, CliOption option, const char *expected)
+check_format(const CliOptions *options, CliOption option, const char *third)
 {
 	const char *format = options->given[CLI_FORMAT];
 
-	if (!options->given[option] || !format || strstr(expected, format))
+	if (!options->given[option] || !format ||
+	    strcmp(format, "lines") == 0 || strcmp(format, "csv") == 0 ||
+	    strcmp(format, third) == 0)
 		return true;
-	cli_usage_message("invalid --format '%s' with --%s: expected %s",
-			  format, option_table[option].name, expected);
+	cli_usage_message("invalid --format '%s' with --%s: expected lines, "
+			  "csv or %s",
+			  format, option_table[option].name, third);
 	return false;
 }
 
@@ -424,11 +427,11 @@ check_formats(CliOptions *out)
 {
 	const bool has_rows = out->given[CLI_COLUMNS] || out->given[CLI_INDEX];
 
-	if (!check_format(out, CLI_COLUMNS, "lines, csv or hex") ||
-	    !check_format(out, CLI_INDEX, "lines, csv or hex"))
+	if (!check_format(out, CLI_COLUMNS, "hex") ||
+	    !check_format(out, CLI_INDEX, "hex"))
 		return false;
 	for (int i = CLI_INFO; i <= CLI_HISTOGRAM; i++) {
-		if (!check_format(out, (CliOption)i, "lines, csv or json"))
+		if (!check_format(out, (CliOption)i, "json"))
 			return false;
 		if (out->given[i])
 			out->action = i == CLI_HISTOGRAM ? CLI_SHOW_HISTOGRAM
