@@ -144,7 +144,7 @@ wide_text(bool is_negative, uint64_t high, uint64_t low)
 	const uint32_t base = 1000000000;
 	uint32_t words[4], digits[5];
 	Number number;
-	int n = 0, length;
+	int n, length;
 
 	for (int i = 0; i < 4; i++)
 		words[i] = (uint32_t)((i < 2 ? high : low) >> 32 * (1 - i % 2));
