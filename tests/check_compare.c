@@ -291,10 +291,11 @@ START_TEST(a_value_is_found_between_start_and_stop)
 	const ConsumerKind kind =
 		is_char ? CONSUMER_KIND_CHAR : CONSUMER_KIND_SIGNED;
 	const ConsumerValue one = { .signed_integer = 1 };
-	unsigned char *memory = malloc(40000 * 3 * 8);
+	unsigned char *memory;
 
 	if (!use_variant(_i % N_VARIANTS))
 		return;
+	memory = malloc(40000 * 3 * 8);
 	for (int layout = 0; layout < 2 * N_LAYOUTS; layout++) {
 		const ConsumerArray array =
 			zeros_and_ones(layout, type, memory);
@@ -319,11 +320,13 @@ START_TEST(long_arrays_are_equal_up_to_one_element)
 {
 	const ConsumerType type =
 		CONSUMER_BOOL + (ConsumerType)(_i / N_VARIANTS);
-	unsigned char *memory = malloc(40000 * 3 * 8);
-	unsigned char *others = malloc(40000 * 3 * 8);
+	unsigned char *memory;
+	unsigned char *others;
 
 	if (!use_variant(_i % N_VARIANTS))
 		return;
+	memory = malloc(40000 * 3 * 8);
+	others = malloc(40000 * 3 * 8);
 	for (int pair = 0; pair < 4 * N_LAYOUTS; pair++) {
 		const ConsumerArray a =
 			zeros_and_ones(pair % (2 * N_LAYOUTS), type, memory);

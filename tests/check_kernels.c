@@ -444,11 +444,12 @@ START_TEST(every_range_of_exponents)
 {
 	const ConsumerType type = wide_floats[_i / N_VARIANTS];
 	const size_t n = CONSUMER_BLOCK_BYTES / consumer_element(type).itemsize;
-	void *elements = malloc(CONSUMER_BLOCK_BYTES);
+	void *elements;
 	uint64_t state = (uint64_t)_i;
 
 	if (!use_variant(_i % N_VARIANTS))
 		return;
+	elements = malloc(CONSUMER_BLOCK_BYTES);
 	for (int width = 0; width <= 100; width++) {
 		for (int round = 0; round < 4; round++) {
 			const int sign = round == 3 ? 0 : round % 2 ? -1 : 1;
@@ -521,11 +522,12 @@ START_TEST(a_few_far_below_the_others)
 	const ConsumerElement element = consumer_element(type);
 	const size_t n = CONSUMER_BLOCK_BYTES / element.itemsize;
 	const int least = type == CONSUMER_FLOAT32 ? -149 : -1074;
-	unsigned char *elements = malloc(CONSUMER_BLOCK_BYTES);
+	unsigned char *elements;
 	uint64_t state = (uint64_t)_i;
 
 	if (!use_variant(_i % N_VARIANTS))
 		return;
+	elements = malloc(CONSUMER_BLOCK_BYTES);
 	for (size_t i = 0; i < ARRAY_LEN(few_cases); i++) {
 		for (int lower = -20; lower >= least; lower += least / 12) {
 			fill_range(&state, type, elements, n,
@@ -560,10 +562,11 @@ START_TEST(equal_numbers)
 	const ConsumerType type = wide_floats[_i / N_VARIANTS];
 	const ConsumerElement element = consumer_element(type);
 	const size_t n = CONSUMER_BLOCK_BYTES / element.itemsize;
-	unsigned char *elements = malloc(CONSUMER_BLOCK_BYTES);
+	unsigned char *elements;
 
 	if (!use_variant(_i % N_VARIANTS))
 		return;
+	elements = malloc(CONSUMER_BLOCK_BYTES);
 	for (size_t i = 0; i < ARRAY_LEN(same_values); i++) {
 		for (size_t j = 0; j < n; j++)
 			put_bits(element, elements + j * element.itemsize,

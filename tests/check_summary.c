@@ -310,11 +310,12 @@ START_TEST(sums_are_those_of_128_bit_integers)
 	const ConsumerKind kind = consumer_type_kind(type);
 	const size_t itemsize = consumer_element(type).itemsize;
 	const int shift = kind == CONSUMER_KIND_FLOAT ? 24 : 0;
-	unsigned char *memory = malloc(20000 * itemsize);
+	unsigned char *memory;
 	uint64_t state = (uint64_t)_i;
 
 	if (!use_variant(_i % N_VARIANTS))
 		return;
+	memory = malloc(20000 * itemsize);
 	for (int round = 0; round < 5; round++) {
 		const ptrdiff_t n = random_between(&state, 1, 20000);
 		const ConsumerArray array = view_of(
@@ -379,11 +380,12 @@ START_TEST(the_parts_are_the_whole_to_the_bit)
 		CONSUMER_BOOL + (ConsumerType)(_i / N_VARIANTS);
 	const size_t itemsize = consumer_element(type).itemsize;
 	const ptrdiff_t n = 20000, stride = (ptrdiff_t)itemsize;
-	unsigned char *memory = malloc((size_t)n * itemsize);
+	unsigned char *memory;
 	uint64_t state = (uint64_t)_i;
 
 	if (!use_variant(_i % N_VARIANTS))
 		return;
+	memory = malloc((size_t)n * itemsize);
 	for (int round = 0; round < 5; round++) {
 		const ConsumerElement element =
 			element_in_order(type, random_bits(&state) & 1);
@@ -428,11 +430,12 @@ START_TEST(threads_change_nothing)
 		CONSUMER_BOOL + (ConsumerType)(_i / N_VARIANTS);
 	const size_t itemsize = consumer_element(type).itemsize;
 	const ptrdiff_t n = (5 << 19) / (ptrdiff_t)itemsize + 77;
-	unsigned char *memory = malloc((size_t)n * itemsize);
+	unsigned char *memory;
 	uint64_t state = (uint64_t)_i;
 
 	if (!use_variant(_i % N_VARIANTS))
 		return;
+	memory = malloc((size_t)n * itemsize);
 	for (size_t n_threads = 0; n_threads <= 4; n_threads++) {
 		const ConsumerElement element =
 			element_in_order(type, random_bits(&state) & 1);
@@ -462,11 +465,12 @@ START_TEST(the_mode_of_the_cpu_does_not_matter)
 		CONSUMER_FLOAT16 + (ConsumerType)(_i / N_VARIANTS % 3);
 	const int mode = _i / N_VARIANTS / 3;
 	const ptrdiff_t itemsize = (ptrdiff_t)consumer_element(type).itemsize;
-	unsigned char *memory = malloc(4500 * 8);
+	unsigned char *memory;
 	uint64_t state = (uint64_t)_i;
 
 	if (!use_variant(_i % N_VARIANTS))
 		return;
+	memory = malloc(4500 * 8);
 	for (int round = 0; round < 12; round++) {
 		const ptrdiff_t n = random_between(&state, 1, 4500);
 		const ConsumerArray array =
