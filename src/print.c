@@ -520,7 +520,7 @@ write_part(void *context, uint64_t job, ConsumerError *error)
 	if (status || !failure->status)
 		return status;
 	shared->lacks_memory = failure->status == CONSUMER_ERR_MEMORY;
-	if (error)
+	if (error && !shared->lacks_memory)
 		*error = *failure;
 	return failure->status;
 }

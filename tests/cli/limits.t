@@ -71,6 +71,16 @@ memory is not a write error:
   $ for kib in $(seq 9000 500 16000); do
   >   (ulimit -v $kib; consumer-cli zeros.bin -f lines) | cmp - zeros.txt
   > done
+
+Also if their text turns out longer than a thread has room for:
+
+  $ yes "$(printf '\001\002\003\004\005\006\207')" | head -c 4M > long.bin
+  $ consumer-cli -t float64 long.bin -f lines -i | tee long.txt | tail -n 1
+  524287\t5.989703635867576e-258 (esc)
+  $ for kib in $(seq 9000 250 16000); do
+  >   (ulimit -v $kib; consumer-cli -t float64 long.bin -f lines -i) |
+  >     cmp - long.txt
+  > done
   $ for kib in $(seq 3000 250 9000); do
   >   (ulimit -v $kib; consumer-cli zeros.bin --quantiles 50 2>&1)
   > done | sort -u | grep consumer-cli
