@@ -97,19 +97,31 @@ put_name(char *path, char *place, const char *name)
 /* As many links, one leading to the next, as Linux follows. */
 #define MAX_LINKS 40
 
-/* Whether 'path' is in the folder whose links are this process's descriptors */
+static bool
+is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Whether 'path' is in a folder whose links are this process's descriptors. */
 static bool
 is_in_descriptors(const char path[PATH_MAX])
 {
+	static const char *const folders[] = { "/proc/self/fd",
+					       "/proc/thread-self/fd" };
 	struct stat folder, descriptors;
 	char parent[PATH_MAX];
 
 	memcpy(parent, path, PATH_MAX);
-	return put_name(parent, base_name(parent), ".") &&
-	       stat(parent, &folder) == 0 &&
-	       stat("/proc/self/fd", &descriptors) == 0 &&
-	       folder.st_dev == descriptors.st_dev &&
-	       folder.st_ino == descriptors.st_ino;
+	if (!put_name(parent, base_name(parent), ".") ||
+	    stat(parent, &folder) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		if (stat(folders[i], &descriptors) == 0 &&
+		    is_same_file(&folder, &descriptors))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -175,11 +187,12 @@ mode_of_new_files(void)
 }
 
 /*
- * Gives 'to' the access control list of 'from', which has those of the group's
- * bits that its mode shows.  False: that failed; what has none needs none.
+ * Gives 'to' the access control list of 'from', if 'is_wanted'; and if that has
+ * none takes away what it may have from its folder.  False: it has not what
+ * 'from' has.
  */
 static bool
-copy_access_list(int from, int to)
+copy_access_list(int from, int to, bool is_wanted)
 {
 #ifdef __linux__
 	static const char name[] = "system.posix_acl_access";
@@ -187,10 +200,13 @@ copy_access_list(int from, int to)
 	const ssize_t n_bytes = fgetxattr(from, name, list, sizeof(list));
 
 	if (n_bytes >= 0)
-		return fsetxattr(to, name, list, (size_t)n_bytes, 0) == 0;
-	return errno == ENODATA || errno == ENOTSUP;
+		return is_wanted &&
+		       fsetxattr(to, name, list, (size_t)n_bytes, 0) == 0;
+	return (errno == ENODATA || errno == ENOTSUP) &&
+	       (fremovexattr(to, name) == 0 || errno == ENODATA ||
+		errno == ENOTSUP);
 #else
-	(void)from, (void)to;
+	(void)from, (void)to, (void)is_wanted;
 	return true;
 #endif
 }
@@ -205,13 +221,16 @@ static void
 copy_permissions(int from, int to, const struct stat *status)
 {
 	mode_t mode = status->st_mode & 0777;
-
 	/* Only root may give a file away. */
-	if (fchown(to, status->st_uid, status->st_gid) != 0 &&
-	    fchown(to, (uid_t)-1, status->st_gid) != 0)
-		mode &= ~(mode_t)070 | (mode & 07) << 3;
-	/* First, or the bits of the mask would be the group's meanwhile. */
-	if (!copy_access_list(from, to))
+	const bool has_group =
+		fchown(to, status->st_uid, status->st_gid) == 0 ||
+		fchown(to, (uid_t)-1, status->st_gid) == 0;
+
+	/* Others become its group, and its group others: what both may do. */
+	if (!has_group)
+		mode &= 0700 | (mode << 3 & 070) | (mode >> 3 & 07);
+	/* Before the mode, by which the list comes into force. */
+	if (!copy_access_list(from, to, has_group))
 		mode &= 0700;
 	fchmod(to, mode);
 }
@@ -239,12 +258,6 @@ open_temporary(CliOutput *output, int old, const struct stat *status)
 }
 
 /* --- Opening and closing ----------------------------------------------- */
-
-static bool
-is_same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
 
 /*
  * The descriptor among standard output and standard error that writes to that

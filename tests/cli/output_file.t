@@ -107,6 +107,11 @@ another name (it used to be replaced, and what others had written there lost):
   header
   [ 1 2 3 4 5 6 7 8 ... ]
   end
+  $ { echo header >&3; consumer-cli data.bin -n 1 -o /proc/thread-self/fd/3; } \
+  >   3> named
+  $ cat named
+  header
+  [ 1 ... ]
   $ exec 3> deleted 4< deleted
   $ rm deleted
   $ echo other > 'deleted (deleted)'
