@@ -324,8 +324,8 @@ void consumer_array_copy_bytes(const ConsumerArray *array, void *out);
 
 /*
  * Ends a view: calls 'release' if there is one, frees an allocated shape, and
- * makes '*array' an empty borrowed array.  Releasing it again, or a zeroed
- * structure, does nothing.
+ * makes '*array' an empty borrowed array of one axis.  Releasing it again, or a
+ * zeroed structure, frees nothing.
  */
 void consumer_array_release(ConsumerArray *array);
 

@@ -21,15 +21,17 @@ compare_as_memoryviews(PyConsumerArray *self, PyObject *other, int operation)
 	PyObject *readable = get_readable(self);
 	PyObject *view = NULL, *result = NULL;
 
+	if (!readable)
+		return NULL;
 	other = is_array ? get_readable((PyConsumerArray *)other)
 			 : Py_NewRef(other);
-	if (readable && other)
+	if (other)
 		view = PyMemoryView_FromObject(readable);
 	if (view)
 		result = PyObject_RichCompare(view, other, operation);
 	Py_XDECREF(view);
-	Py_XDECREF(readable);
 	Py_XDECREF(other);
+	Py_DECREF(readable);
 	return result;
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from types import EllipsisType, TracebackType
 from typing import (
@@ -47,7 +47,7 @@ class UnsupportedBufferError(TypeError, ValueError): ...
 # says, and a row of an N-d array is a PyConsumerArray; so it is Any here, as
 # the elements of a memoryview were for long.
 @final
-class PyConsumerArray:
+class PyConsumerArray(Sequence[Any]):
     def __new__(cls, length: SupportsIndex = 0) -> Self: ...
     @property
     def obj(self) -> Any: ...
@@ -132,9 +132,9 @@ class PyConsumerArray:
     def __hash__(self) -> int: ...
     def __iter__(self) -> Iterator[Any]: ...
     @overload
-    def __getitem__(self, key: slice | EllipsisType, /) -> PyConsumerArray: ...
-    @overload
     def __getitem__(self, key: SupportsIndex | tuple[_Key, ...], /) -> Any: ...
+    @overload
+    def __getitem__(self, key: slice | EllipsisType, /) -> PyConsumerArray: ...
     # A slice takes an exporter of the same format, and so does a row of an N-d
     # array; an element takes what it is.
     @overload
