@@ -47,6 +47,7 @@ def main(json_path, text_path):
             file, function, reason = line.split(":", 2)
             explained[file, function] = reason.strip()
     missing = {}
+    left_out = set()
     is_good = True
     print(f"{'':32}  lines reached, %    branches taken, %")
     for part, (pattern, target) in PARTS.items():
@@ -65,6 +66,10 @@ def main(json_path, text_path):
                 if 0 in taken:
                     where = file["file"], function_at(functions, line["line_number"])
                     missing.setdefault(where, []).append(line["line_number"])
+            if "avx512" in file["file"] and not any(lines):
+                print(f"{file['file']:32} left out: this CPU has not what it needs")
+                left_out.add(file["file"])
+                continue
             report(file["file"], lines, branches)
             all_lines += lines
             all_branches += branches
@@ -73,11 +78,13 @@ def main(json_path, text_path):
         taken = sum(map(bool, all_branches))
         is_good &= taken > 0 and percent(taken, len(all_branches)) >= target
     for file, function in sorted(missing.keys() - explained.keys()):
+        if file in left_out:
+            continue
         is_good = False
         lines = ", ".join(map(str, missing[file, function]))
         print(f"{file}:{function}: branches never taken in lines {lines}")
     for file, function in sorted(explained.keys() - missing.keys()):
-        if explained[file, function].startswith("by chance: "):
+        if file in left_out or explained[file, function].startswith("by chance: "):
             continue
         is_good = False
         print(f"{file}:{function}: every branch is taken, and yet explained")
