@@ -201,11 +201,13 @@ A file that must not grow so far:
   [ 1 ... ]
 
 A signal in the middle, here while the input is awaited, ends the program as it
-does without -o; one that is ignored does not.
+does without -o; one that is ignored does not.  What runs here may ignore some,
+under nohup for example.
 
   $ mkfifo slow
+  $ default='env --default-signal'
   $ interrupt () {
-  >   consumer-cli slow -n 2 -o new & exec 4<> slow
+  >   $default consumer-cli slow -n 2 -o new & exec 4<> slow
   >   until ls -A | grep -q '^\.consumer-cli-'; do sleep 0.01; done
   >   kill -"$1" $!; printf '\1\0\0\0\2\0\0\0\3\0\0\0' >&4
   >   wait $! 2> wait.log; echo "$1 $?"; exec 4>&-; head -n 3 new
@@ -221,7 +223,7 @@ does without -o; one that is ignored does not.
   [ 1 ... ]
   VTALRM 154
   [ 1 ... ]
-  $ trap '' HUP TERM
+  $ trap '' HUP TERM; default=
   $ for signal in HUP TERM; do interrupt $signal; done
   HUP 0
   [ 1 2 ... ]
