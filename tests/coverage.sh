@@ -22,7 +22,7 @@ mkdir -p coverage && cd coverage || exit 1
 # functions that are otherwise copied to each caller are counted once.
 [ -f Makefile ] || "$source/configure" CC=gcc PYTHON="$PYTHON" \
 	CFLAGS='-O0 -g --coverage -fprofile-update=atomic -Dalways_inline=' \
-	> configure.log 2>&1 || exit 1
+	> configure.log 2>&1 || { tail -n 1 configure.log; exit 1; }
 rm -rf profiles merged && find . -name '*.gcda' -exec rm {} +
 rm -f ./*conftest.gcno
 jobs=-j$(nproc)
