@@ -42,7 +42,7 @@ enum stage { STAGE_NEW, STAGE_FIRST_PASS, STAGE_LATER_PASSES };
 struct wanted {
 	uint64_t index;
 	uint64_t rank; /* the same among the keys with its beginning */
-	uint64_t key;  /* 0 in digits that are not known yet */
+	uint64_t key;  /* the digits known so far, and what all keys have */
 	unsigned table;
 };
 
@@ -506,14 +506,12 @@ compare_wanted(const void *a, const void *b)
 static void
 want(ConsumerQuantiles *quantiles, uint64_t index)
 {
-	const uint64_t unknown = (UINT64_C(1) << quantiles->shift) - 1;
-
 	quantiles->wanted[quantiles->n_wanted++] = (struct wanted){
 		.index = index,
 		.rank = index,
 		.table = 1, /* that of the first pass */
 		/* What all keys have in common need not be counted. */
-		.key = quantiles->all_and & unknown,
+		.key = quantiles->all_and,
 	};
 }
 
