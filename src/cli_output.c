@@ -113,8 +113,8 @@ is_in_descriptors(const char path[PATH_MAX])
 	char parent[PATH_MAX];
 
 	memcpy(parent, path, PATH_MAX);
-	if (!put_name(parent, base_name(parent), ".") ||
-	    stat(parent, &folder) != 0)
+	strcpy(base_name(parent), "."); /* no longer than the name there */
+	if (stat(parent, &folder) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
 		if (stat(folders[i], &descriptors) == 0 &&

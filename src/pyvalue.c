@@ -382,14 +382,13 @@ pyvalue_parse(PyObject *object, PyScalar *out)
 }
 
 /* memoryview's rule: what does not fit is never an OverflowError. */
-static bool
+static void
 refuse_range(PyObject *object, const char *after)
 {
 	if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_OverflowError))
-		return false;
+		return;
 	PyErr_Clear();
 	pyarguments_refuse(PyExc_ValueError, "", object, after);
-	return false;
 }
 
 static bool
@@ -399,8 +398,9 @@ convert_int(PyObject *object, PyScalar *out)
 	const bool is_good = integer && parse_int(integer, out);
 
 	Py_XDECREF(integer);
-	return is_good ||
-	       refuse_range(object, " is out of range for any element");
+	if (!is_good)
+		refuse_range(object, " is out of range for any element");
+	return is_good;
 }
 
 /* Whatever is no bool, but can be true. */
@@ -437,8 +437,10 @@ convert_float(PyObject *object, PyScalar *out)
 {
 	out->kind = CONSUMER_KIND_FLOAT;
 	out->value.floating = PyFloat_AsDouble(object);
-	return out->value.floating != -1.0 || !PyErr_Occurred() ||
-	       refuse_range(object, " is out of range for any float");
+	if (out->value.floating != -1.0 || !PyErr_Occurred())
+		return true;
+	refuse_range(object, " is out of range for any float");
+	return false;
 }
 
 bool

@@ -1197,6 +1197,29 @@ write_expected(void *context, const char *bytes, size_t n_bytes,
 	return CONSUMER_OK;
 }
 
+START_TEST(threads_do_not_begin_behind_what_cannot_be_written)
+{
+	struct failing_writer writer = { .status = CONSUMER_ERR_OS };
+	ConsumerTextLayout layout = { .format = CONSUMER_FORMAT_LINES };
+	ConsumerPrinter *printer;
+	ConsumerArray array;
+	ConsumerError error;
+
+	consumer_array_arange(N_SHARED, &array, NULL);
+	layout = layout_for(&layout, &array);
+	layout.n_threads = 2;
+	consumer_printer_open((ConsumerWriter){ write_or_fail, &writer },
+			      &layout, &printer, NULL);
+	ck_assert_int_eq(consumer_printer_add(printer, &array, 0, 1, NULL),
+			 CONSUMER_OK);
+	check_failure(
+		consumer_printer_add(printer, &array, 1, N_SHARED - 1, &error),
+		&error, CONSUMER_ERR_OS);
+	consumer_printer_close(printer);
+	consumer_array_release(&array);
+}
+END_TEST
+
 /*
  * Threads that find no memory to print in, at their start or later, leave it to
  * the caller's, which has some.  That used to be an error, so that there were
@@ -1514,6 +1537,8 @@ main(void)
 			    ARRAY_LEN(shared_cases));
 	tcase_add_test(tcase, a_part_with_many_brackets_finds_room);
 	tcase_add_test(tcase, threads_stop_where_the_writer_fails);
+	tcase_add_test(tcase,
+		       threads_do_not_begin_behind_what_cannot_be_written);
 	tcase_add_loop_test(tcase, where_threads_lack_memory_one_prints, 0, 2);
 	tcase_add_loop_test(tcase, any_number_of_threads_can_be_asked_for, 0,
 			    3);

@@ -83,7 +83,7 @@ Also if their text turns out longer than a thread has room for:
   > done
   $ for kib in $(seq 3000 250 9000); do
   >   (ulimit -v $kib; consumer-cli zeros.bin --quantiles 50 2>&1)
-  > done | sort -u | grep consumer-cli
+  > done | sort -u | grep zeros
   consumer-cli: zeros.bin: not enough memory
 
 A pipe needs no more memory the longer it is:

@@ -79,6 +79,35 @@ The header of a .npy file cannot be written, or not be corrected in the end:
   status 1
   old
 
+Whether there is an access control list cannot be known, or the folder's cannot be
+taken away: then only the owner may use the new file.  Where there are no such
+lists, or none, the mode is all there is.
+
+  $ listless () {
+  >   chmod 640 out
+  >   strace -qq -o strace.log "$@" consumer-cli one.bin -o out
+  >   grep -q INJECTED strace.log || echo "there was no fault"
+  >   stat -c %a out
+  > }
+  $ listless -e inject=fgetxattr:error=EIO
+  600
+  $ listless -e inject=fgetxattr:error=EOPNOTSUPP
+  640
+  $ listless -e inject=fremovexattr:error=EPERM
+  600
+  $ listless -e inject=fremovexattr:error=ENODATA
+  640
+  $ listless -e inject=fremovexattr:error=EOPNOTSUPP
+  640
+  $ echo old > out
+
+There are too many descriptors for another one:
+
+  $ strace -qq -o strace.log -e inject=dup:error=EMFILE \
+  >   consumer-cli one.bin -o /dev/stderr
+  consumer-cli: /dev/stderr: Too many open files
+  [1]
+
 Permissions cannot be had, as on FAT: then there are none to keep.
 
   $ faulty -e "inject=?fchmod:error=EPERM"

@@ -33,6 +33,13 @@ all others may do, since members of each become the other's:
   $ cat of-group
   [ 1 ]
 
+Who may give it to its group, but not to its owner, does that:
+
+  $ echo old > of-member; chown 65534:65533 of-member; chmod 664 of-member
+  $ powerless setpriv --groups=65533 consumer-cli one.bin -o of-member
+  $ show of-member
+  0:65533 664
+
 An access control list lets user 65532 read, and not the group, although the
 mode, which shows the list's mask, looks like it:
 

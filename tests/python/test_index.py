@@ -359,6 +359,37 @@ def test_sequence():
             pytest.fail("not matched as a sequence")
 
 
+def test_rows_are_searched():
+    m = consumer.consume(bytes([0, 1, 2, 3, 4, 5, 3, 4, 5]), shape=(3, 3))
+    assert m[1] in m and b"\3\4\5" in m
+    assert (m.index(m[2]), m.count(m[1])) == (1, 2)
+    assert 5 not in m and m.count(5) == 0
+
+
+class Overflowing:
+    def __index__(self):
+        raise OverflowError("never shown")
+
+    __float__ = __index__
+
+    def __repr__(self):
+        return "<far too much>"
+
+
+@pytest.mark.parametrize("format", ["i", "B", "Q", "d", "e"])
+def test_assignment_never_overflows(format):
+    """memoryview's rule: what does not fit is a ValueError, whoever says so."""
+    a = consumer.consume(bytearray(8), format)
+    with pytest.raises(ValueError, match="<far too much> is out of range for any"):
+        a[0] = Overflowing()
+    for number in 2**64, -(2**64), 10**400:
+        if format in "de" and number != 10**400:
+            continue
+        with pytest.raises(ValueError, match="out of range|too large"):
+            a[0] = number
+    assert a[0] == 0
+
+
 def test_iterator():
     iterator = iter(consumer.consume(FIVE))
     assert iter(iterator) is iterator
