@@ -287,7 +287,7 @@ static bool
 share_descriptor(CliOutput *output, int descriptor)
 {
 	output->descriptor = dup(descriptor);
-	return output->descriptor != -1 || fail_to_open(output);
+	return output->descriptor == -1 ? fail_to_open(output) : true;
 }
 
 /* 'old' is a regular file, which stays open. */

@@ -128,7 +128,7 @@ another name (it used to be replaced, and what others had written there lost):
 
 That of another process may not have one:
 
-  $ sleep 100 3> deleted & rm deleted
+  $ exec 3> deleted; sleep 100 & exec 3>&-; rm deleted
   $ consumer-cli data.bin -o /proc/$!/fd/3 2>&1 | sed 's:/.*/:/:'
   consumer-cli: /3: No such file or directory
   $ kill $!
