@@ -159,9 +159,14 @@ resolve_links(const char *path, char target[PATH_MAX], int *descriptor)
 	return false;
 }
 
-/* Its name does not depend on the target's, which may be as long as can be. */
+/*
+ * Makes an empty file beside 'target', by a name that does not depend on the
+ * target's, which may be as long as can be.  One that 'is_new' may be used by
+ * those who may use any new file there, as the system has it; otherwise nobody
+ * but the owner may yet.
+ */
 static int
-make_temporary(const char target[PATH_MAX])
+make_temporary(const char target[PATH_MAX], bool is_new)
 {
 	sigset_t all, old;
 	int descriptor = -1;
@@ -171,19 +176,15 @@ make_temporary(const char target[PATH_MAX])
 	memcpy(temporary, target, PATH_MAX);
 	if (put_name(temporary, base_name(temporary), ".consumer-cli-XXXXXX"))
 		descriptor = mkstemp(temporary);
+	if (descriptor != -1 && is_new) {
+		close(descriptor);
+		unlink(temporary);
+		descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL, 0666);
+	}
 	if (descriptor != -1)
 		catch_signals();
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return descriptor;
-}
-
-static mode_t
-mode_of_new_files(void)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return 0666 & ~mask;
 }
 
 /*
@@ -243,7 +244,7 @@ open_temporary(CliOutput *output, int old, const struct stat *status)
 		cli_output_message(output, strerror(EISDIR));
 		return false;
 	}
-	output->descriptor = make_temporary(output->target);
+	output->descriptor = make_temporary(output->target, old == -1);
 	if (output->descriptor == -1 && old != -1)
 		cli_message("%s: no temporary file beside it: %s", output->path,
 			    strerror(errno));
@@ -251,8 +252,6 @@ open_temporary(CliOutput *output, int old, const struct stat *status)
 		cli_output_message(output, strerror(errno));
 	else if (old != -1)
 		copy_permissions(old, output->descriptor, status);
-	else
-		fchmod(output->descriptor, mode_of_new_files());
 	output->replaces = output->descriptor != -1;
 	return output->replaces;
 }

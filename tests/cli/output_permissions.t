@@ -85,3 +85,15 @@ had none (that user could read the file then):
   $ show folder/file; python3 acl.py get folder/file
   0:0 640
   none
+
+But any new file has it, and -o used to let everybody read that:
+
+  $ echo > folder/by-shell
+  $ consumer-cli one.bin -o folder/new
+  $ for file in by-shell new; do
+  >   show folder/$file; python3 acl.py get folder/$file
+  > done
+  0:0 660
+  True
+  0:0 660
+  True
