@@ -102,6 +102,8 @@ errors_of() {
 	ioctl) echo EBADF EINVAL ENOTTY ;;
 	clone*) echo EAGAIN ENOMEM ;;
 	memory) echo ENOMEM ;;
+	*xattr) echo EIO ENODATA ENOSPC EOPNOTSUPP EPERM ;;
+	futex) ;; # no error that can be: the C library ends the program
 	exit*) ;;
 	*) echo EINVAL EPERM ;;
 	esac
