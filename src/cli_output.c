@@ -113,7 +113,7 @@ is_in_descriptors(const char path[PATH_MAX])
 	char parent[PATH_MAX];
 
 	memcpy(parent, path, PATH_MAX);
-	strcpy(base_name(parent), "."); /* no longer than the name there */
+	memcpy(base_name(parent), ".", 2); /* no longer than the name there */
 	if (stat(parent, &folder) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
@@ -144,7 +144,7 @@ resolve_links(const char *path, char target[PATH_MAX], int *descriptor)
 		if (n_bytes < 0)
 			return true;
 		if (is_in_descriptors(target)) {
-			*descriptor = atoi(base_name(target));
+			*descriptor = (int)strtol(base_name(target), NULL, 10);
 			return true;
 		}
 		if (n_links == MAX_LINKS) {
