@@ -337,7 +337,8 @@ consumer_array_release(ConsumerArray *array)
 	if (array->release)
 		array->release(array);
 	free(array->allocated_dimensions);
-	*array = wrap_flat(NULL, array->element, 0, true);
+	/* One axis, of length 0: an array without axes has an element. */
+	*array = (ConsumerArray){ .element = array->element, .ndim = 1 };
 }
 
 void
