@@ -1096,20 +1096,27 @@ START_TEST(threads_make_the_same_text)
 }
 END_TEST
 
-/* Its brackets are several times what one number needs. */
+/* Numbers whose brackets are several times as long; 'flat' owns them. */
+static void
+make_many_brackets(ConsumerArray *flat, ConsumerArray *array)
+{
+	ptrdiff_t shape[CONSUMER_MAX_NDIM] = { N_SHARED / 2 };
+
+	for (int axis = 1; axis < CONSUMER_MAX_NDIM; axis++)
+		shape[axis] = 1;
+	consumer_array_arange(N_SHARED / 2, flat, NULL);
+	consumer_array_cast(flat, flat->element, CONSUMER_MAX_NDIM, shape,
+			    array, NULL);
+}
+
 START_TEST(a_part_with_many_brackets_finds_room)
 {
 	struct text got = { NULL, 0, 0 }, want = { NULL, 0, 0 };
-	ptrdiff_t shape[CONSUMER_MAX_NDIM] = { N_SHARED / 2 };
 	ConsumerTextLayout layout = { .format = CONSUMER_FORMAT_ARRAY };
 	ConsumerArray flat, array;
 	uint64_t state = 0;
 
-	for (int axis = 1; axis < CONSUMER_MAX_NDIM; axis++)
-		shape[axis] = 1;
-	consumer_array_arange(N_SHARED / 2, &flat, NULL);
-	consumer_array_cast(&flat, flat.element, CONSUMER_MAX_NDIM, shape,
-			    &array, NULL);
+	make_many_brackets(&flat, &array);
 	print_parts(&array, &layout, CONSUMER_ALL, PARTS_ONE, &state, &want);
 	layout.n_threads = 2;
 	print_parts(&array, &layout, CONSUMER_ALL, PARTS_ONE, &state, &got);
@@ -1227,18 +1234,13 @@ END_TEST
  */
 START_TEST(where_threads_lack_memory_one_prints)
 {
-	/* Brackets make the text of a part grow. */
-	ptrdiff_t shape[CONSUMER_MAX_NDIM] = { N_SHARED / 2 };
 	ConsumerTextLayout layout = { .format = CONSUMER_FORMAT_ARRAY };
 	struct expected expected = { .n_bytes = 0 };
 	ConsumerArray flat, array;
 	int n_refused = 0;
 
-	for (int axis = 1; axis < CONSUMER_MAX_NDIM; axis++)
-		shape[axis] = 1;
-	consumer_array_arange(N_SHARED / 2, &flat, NULL);
-	consumer_array_cast(&flat, flat.element, CONSUMER_MAX_NDIM, shape,
-			    &array, NULL);
+	/* Brackets make the text of a part grow. */
+	make_many_brackets(&flat, &array);
 	layout = layout_for(&layout, &array);
 	make_text(&array, &layout, CONSUMER_ALL, &expected.text);
 	layout.n_threads = 2;
