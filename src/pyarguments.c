@@ -104,12 +104,25 @@ pyarguments_refuse(PyObject *exception, const char *before, PyObject *value,
 	return NULL;
 }
 
+static void
+refuse_integer(const char *name, PyObject *integer, int64_t minimum,
+	       bool is_too_large)
+{
+	char before[64], after[64];
+
+	PyOS_snprintf(before, sizeof(before), "%s ", name);
+	PyOS_snprintf(after, sizeof(after), ": expected an integer >= %lld",
+		      (long long)minimum);
+	pyarguments_refuse(PyExc_ValueError, before, integer,
+			   is_too_large ? " is too large" : after);
+}
+
 bool
 pyarguments_integer(PyObject *value, const char *name, int64_t minimum,
 		    int64_t *out)
 {
 	PyObject *integer;
-	char before[64], after[64];
+	char before[64];
 	int overflow;
 	long long result;
 	bool is_good;
@@ -127,14 +140,10 @@ pyarguments_integer(PyObject *value, const char *name, int64_t minimum,
 	if (overflow < 0)
 		result = INT64_MIN;
 	is_good = overflow <= 0 && result >= minimum;
-	PyOS_snprintf(before, sizeof(before), "%s ", name);
-	PyOS_snprintf(after, sizeof(after), ": expected an integer >= %lld",
-		      (long long)minimum);
 	if (is_good)
 		*out = result;
 	else if (!PyErr_Occurred())
-		pyarguments_refuse(PyExc_ValueError, before, integer,
-				   overflow > 0 ? " is too large" : after);
+		refuse_integer(name, integer, minimum, overflow > 0);
 	Py_DECREF(integer);
 	return is_good;
 }
